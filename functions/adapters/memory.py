@@ -1,0 +1,111 @@
+"""Idempotency on DynamoDB, by Powertools.
+
+A record is scoped to the team and the agent, so two teams may use the same key. While a run works,
+its record expires with the function's time: a crash frees the key as soon as nothing can still be
+working on it.
+"""
+
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from aws_lambda_powertools.utilities.idempotency import (
+    DynamoDBPersistenceLayer,
+    IdempotencyConfig,
+    idempotent_function,
+)
+from aws_lambda_powertools.utilities.idempotency.exceptions import (
+    IdempotencyAlreadyInProgressError,
+    IdempotencyInconsistentStateError,
+    IdempotencyPersistenceLayerError,
+    IdempotencyValidationError,
+)
+from aws_lambda_powertools.utilities.idempotency.serialization.base import (
+    BaseIdempotencySerializer,
+)
+
+from functions.adapters.aws_errors import store_error
+from functions.domain import canonical
+from functions.domain.errors import IdempotencyKeyReused, RunInProgress
+from functions.domain.run import Outcome, Run
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+LIFETIME = timedelta(days=7)
+"""How long an outcome can be had again; a client's queue must give up earlier."""
+
+
+class DynamoMemory:
+    """Implements :class:`functions.pipeline.ports.Memory`."""
+
+    def __init__(self, table: str, client: "DynamoDBClient", now: Callable[[], datetime]) -> None:
+        self._store = DynamoDBPersistenceLayer(table_name=table, boto3_client=client)
+        self._now = now
+
+    def once(self, run: Run, produce: Callable[[], Outcome]) -> Outcome:
+        left = _TimeLeft(run.deadline, self._now)
+
+        def work(*, record: dict[str, str]) -> Outcome:
+            return produce()
+
+        once = idempotent_function(
+            work,
+            data_keyword_argument="record",
+            persistence_store=self._store,
+            config=_config(left),
+            output_serializer=_Recorded(),
+            key_prefix="run",
+        )
+        try:
+            outcome: Outcome = once(record=_record(run))
+        except IdempotencyAlreadyInProgressError:
+            msg = "Another run with this key is still working; ask again when it may be over."
+            seconds = max(1, left.get_remaining_time_in_millis() // 1000)
+            raise RunInProgress(msg, retry_after_seconds=min(seconds, 5)) from None
+        except IdempotencyValidationError:
+            msg = "This key came before with another input. Use a new key for a new request."
+            raise IdempotencyKeyReused(msg) from None
+        except (IdempotencyPersistenceLayerError, IdempotencyInconsistentStateError) as error:
+            raise store_error(error, "The idempotency records") from error
+        return outcome
+
+
+def _record(run: Run) -> dict[str, str]:
+    key = json.dumps([run.team.name, run.agent, run.channel, run.idempotency_key])
+    return {"key": key, "input": canonical.write(run.input)}
+
+
+def _config(left: "_TimeLeft") -> IdempotencyConfig:
+    config = IdempotencyConfig(
+        event_key_jmespath="key",
+        payload_validation_jmespath="input",
+        raise_on_no_idempotency_key=True,
+        expires_after_seconds=int(LIFETIME.total_seconds()),
+        hash_function="sha256",
+    )
+    config.register_lambda_context(left)  # type: ignore[arg-type]  # it asks for the time left only
+    return config
+
+
+class _TimeLeft:
+    """The run's deadline in the shape in which Powertools asks for it."""
+
+    def __init__(self, deadline: datetime, now: Callable[[], datetime]) -> None:
+        self._deadline = deadline
+        self._now = now
+
+    def get_remaining_time_in_millis(self) -> int:
+        return max(0, int((self._deadline - self._now()).total_seconds() * 1000))
+
+
+class _Recorded(BaseIdempotencySerializer):
+    """Outcomes as text, so that a replay is the same byte for byte."""
+
+    def to_dict(self, data: Outcome) -> dict[str, Any]:
+        return {"outcome": data.model_dump_json()}
+
+    def from_dict(self, data: dict[str, Any]) -> Outcome:
+        outcome = Outcome.model_validate_json(data["outcome"])
+        return outcome.model_copy(update={"replayed": True})

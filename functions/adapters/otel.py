@@ -1,0 +1,121 @@
+"""Powertools' Tracer on OpenTelemetry: the spans are W3C traces, and no X-Ray SDK is imported.
+
+The X-Ray SDK is in maintenance mode and costs more to import than all other code of a function
+together; Powertools lets another provider take its place.
+"""
+
+import json
+from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+from aws_lambda_powertools.tracing.base import BaseProvider, BaseSegment
+from opentelemetry import trace
+from opentelemetry.context import Context
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExporter
+from opentelemetry.trace import Span, SpanKind, Status, StatusCode
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+from typing_extensions import override
+
+from functions.domain.run import TraceContext
+
+W3C = TraceContextTextMapPropagator()
+
+
+class OtelSegment(BaseSegment):
+    """A span in the words of Powertools."""
+
+    def __init__(self, span: Span) -> None:
+        self._span = span
+
+    @property
+    def context(self) -> TraceContext:
+        """What to hand on, so that the next hop becomes a child of this span."""
+        carrier: dict[str, str] = {}
+        W3C.inject(carrier, trace.set_span_in_context(self._span, Context()))
+        return TraceContext(carrier["traceparent"], carrier.get("tracestate"))
+
+    def note(self, attributes: Mapping[str, str | float | bool | None]) -> None:
+        self._span.set_attributes({k: v for k, v in attributes.items() if v is not None})
+
+    def close(self, end_time: int | None = None) -> None:
+        self._span.end(end_time)
+
+    def add_subsegment(self, subsegment: Any) -> None:
+        """Nothing to do: an OpenTelemetry child names its parent."""
+
+    def remove_subsegment(self, subsegment: Any) -> None:
+        """Nothing to do, for the same reason."""
+
+    def put_annotation(self, key: str, value: Any) -> None:
+        self._span.set_attribute(key, value)
+
+    def put_metadata(self, key: str, value: Any, namespace: str = "default") -> None:
+        self._span.set_attribute(f"{namespace}.{key}", json.dumps(value, default=str))
+
+    @override
+    def add_exception(
+        self, exception: BaseException, stack: list[Any], remote: bool = False
+    ) -> None:
+        """Its kind only: a message may quote what the caller sent."""
+        self._span.set_attribute("error.type", type(exception).__name__)
+        self._span.set_status(Status(StatusCode.ERROR))
+
+
+class OtelProvider(BaseProvider):
+    """Where Powertools' Tracer puts its segments."""
+
+    def __init__(self, service: Mapping[str, str], exporter: SpanExporter | None = None) -> None:
+        provider = TracerProvider(resource=Resource(dict(service)), shutdown_on_exit=False)
+        if exporter:
+            provider.add_span_processor(SimpleSpanProcessor(exporter))
+        self._tracer = provider.get_tracer("gatehouse")
+
+    @contextmanager
+    def in_subsegment(
+        self, name: str | None = None, **kwargs: Any
+    ) -> Generator[OtelSegment, None, None]:
+        """Time the block; ``parent`` joins a caller's trace."""
+        parent: TraceContext | None = kwargs.get("parent")
+        with self._tracer.start_as_current_span(
+            name or "unnamed",
+            context=_joined(parent) if parent else None,
+            kind=SpanKind.SERVER if parent else SpanKind.INTERNAL,
+            record_exception=False,
+            set_status_on_exception=False,
+        ) as span:
+            segment = OtelSegment(span)
+            try:
+                yield segment
+            except BaseException as error:
+                segment.add_exception(error, [])
+                raise
+
+    @asynccontextmanager
+    async def in_subsegment_async(
+        self, name: str | None = None, **kwargs: Any
+    ) -> AsyncGenerator[OtelSegment, None]:
+        with self.in_subsegment(name, **kwargs) as segment:
+            yield segment
+
+    def put_annotation(self, key: str, value: Any) -> None:
+        OtelSegment(trace.get_current_span()).put_annotation(key, value)
+
+    def put_metadata(self, key: str, value: Any, namespace: str = "default") -> None:
+        OtelSegment(trace.get_current_span()).put_metadata(key, value, namespace)
+
+    def patch(self, modules: Sequence[str]) -> None:
+        """No library is patched: spans are opened where the work is done."""
+
+    def patch_all(self) -> None:
+        """No library is patched: spans are opened where the work is done."""
+
+
+def _joined(parent: TraceContext) -> Context:
+    carrier = {"traceparent": parent.traceparent}
+    if parent.tracestate:
+        carrier["tracestate"] = parent.tracestate
+    # An empty context, so that a broken header restarts the trace instead of joining the last one.
+    return W3C.extract(carrier, Context())

@@ -1,0 +1,125 @@
+"""What an agent is: a manifest that says what it may do, and one function that answers.
+
+    functions/agents/<name>/agent.toml    → AgentManifest
+    functions/agents/<name>/agent.py      → answer(request: Request, tools: Tools) -> Reply
+
+The annotations of ``answer`` are the agent's contract: the type of ``request`` validates what comes
+in, the return type what goes out, and both become the JSON schemas of the catalogue and of OpenAPI.
+"""
+
+import inspect
+import typing
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Protocol, Self, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from functions.domain.names import AgentName, EventType, ModelId, RoleName, ZoneName
+from functions.domain.prompt import Prompt
+
+ReplyT = TypeVar("ReplyT", bound=BaseModel)
+
+GATEWAY_SECONDS = 29
+"""API Gateway waits no longer for an answer; a slower agent is for events."""
+
+
+class AgentManifest(BaseModel):
+    """What ``agent.toml`` may say. Everything else about an agent follows from it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    name: AgentName
+    version: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$")]
+    title: Annotated[str, Field(min_length=3, max_length=60)]
+    description: Annotated[str, Field(min_length=20, max_length=400)]
+    owner: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")]
+    tags: frozenset[Annotated[str, Field(pattern=r"^[a-z0-9-]+$")]] = frozenset()
+    roles: frozenset[RoleName] = Field(min_length=1)
+    """Any one of these lets a caller in; nobody else is."""
+    enabled: bool = True
+    """The agent's kill switch: when false, every way in answers that it is switched off."""
+    models: dict[ZoneName, tuple[ModelId, ...]] = Field(min_length=1)
+    """By zone, in order of preference; the agent is deployed to these zones only."""
+    max_output_tokens: Annotated[int, Field(ge=16, le=8192)] = 512
+    temperature: Annotated[float, Field(ge=0, le=1)] = 0.0
+    max_input_bytes: Annotated[int, Field(ge=256, le=200_000)] = 32_768
+    """Of the input as JSON; it bounds what a run can cost before a model is asked."""
+    timeout_seconds: Annotated[int, Field(ge=5, le=840)] = GATEWAY_SECONDS
+    concurrency: Annotated[int, Field(ge=2, le=1000)] = 10
+    """How many of its messages are worked on at the same time (SQS takes 2 to 1000)."""
+    consumes: tuple[EventType, ...] = ()
+    emits: EventType | None = None
+    examples: tuple[Annotated[str, Field(pattern=r"^[a-z0-9_]+$")], ...] = ()
+    """Samples that are shipped with the agent, as few-shot examples for its prompt."""
+
+    @field_validator("name")
+    @classmethod
+    def _is_no_route(cls, name: str) -> str:
+        if name == "search":
+            msg = "the name 'search' is taken: GET /v1/agents/search finds agents"
+            raise ValueError(msg)
+        return name
+
+    @model_validator(mode="after")
+    def _emits_only_what_it_was_told(self) -> Self:
+        if self.emits and not self.consumes:
+            msg = "emits: an agent that consumes no event has nothing to answer with an event"
+            raise ValueError(msg)
+        return self
+
+    def allows(self, roles: frozenset[str]) -> bool:
+        return not self.roles.isdisjoint(roles)
+
+
+class Tools(Protocol):
+    """What the gatehouse hands to an agent: the day and a governed model."""
+
+    @property
+    def today(self) -> date:
+        """The day of the run, in UTC."""
+        ...
+
+    def ask(self, prompt: Prompt, reply: type[ReplyT]) -> ReplyT:
+        """Ask the agent's model for a reply of this shape.
+
+        The shape goes to the model as a JSON schema, and the reply is validated; a reply that does
+        not fit is sent back once with what is wrong.
+
+        Raises:
+            InvalidModelReply: the repaired reply did not fit either.
+            UpstreamError: the model refused, or could not be reached in time.
+        """
+        ...
+
+
+Answer = Callable[[typing.Any, Tools], BaseModel]
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """A manifest together with its code and the contract that the code's annotations state."""
+
+    manifest: AgentManifest
+    answer: Answer
+    request: type[BaseModel]
+    reply: type[BaseModel]
+
+    @classmethod
+    def of(cls, manifest: AgentManifest, answer: Answer) -> "Agent":
+        """Read the contract off the annotations of ``answer``.
+
+        Raises:
+            TypeError: ``answer`` does not take a model and the tools, or returns no model.
+        """
+        hints = typing.get_type_hints(answer)
+        reply = hints.pop("return", None)
+        parameters = [hints.get(name) for name in inspect.signature(answer).parameters]
+        match parameters, reply:
+            case [type() as request, _], type() if issubclass(request, BaseModel):
+                return cls(manifest, answer, request, reply)
+        msg = (
+            f"functions/agents/{manifest.name}/agent.py: write "
+            "'def answer(request: YourRequest, tools: Tools) -> YourReply', both pydantic models"
+        )
+        raise TypeError(msg)

@@ -1,0 +1,253 @@
+"""Every way in which a run can fail, drawn once and rendered once.
+
+Each entrypoint translates by shape, never by type: HTTP answers with an RFC 9457 problem, the
+queue asks ``retryable`` whether SQS should deliver the message again, the SDKs turn the slug into a
+class. Messages never hold payload, prompt or token, so they may be logged and shown.
+
+    GatehouseError                500  internal
+    ├── AgentFailed               500  agent-failed
+    ├── CallerError               400  bad-request
+    │   ├── MalformedRequest      400  malformed-request
+    │   ├── Unauthenticated       401  unauthenticated
+    │   ├── AccessDenied          403  access-denied
+    │   ├── NotFound              404  not-found
+    │   │   └── UnknownAgent      404  unknown-agent
+    │   ├── MethodNotAllowed      405  method-not-allowed
+    │   ├── RunInProgress         409  run-in-progress          (retry after)
+    │   ├── PayloadTooLarge       413  payload-too-large
+    │   ├── UnsupportedMediaType  415  unsupported-media-type
+    │   ├── WrongZone             421  wrong-zone
+    │   ├── InvalidInput          422  invalid-input
+    │   ├── IdempotencyKeyReused  422  idempotency-key-reused
+    │   ├── Throttled             429  throttled                (retry after)
+    │   └── QuotaExceeded         429  quota-exceeded           (retry after)
+    └── UpstreamError             502  upstream-failed
+        ├── InvalidModelReply     502  invalid-model-reply
+        ├── ModelRefused          502  model-refused
+        ├── AgentSwitchedOff      503  agent-switched-off       (retry after)
+        ├── ModelUnavailable      503  model-unavailable        (retry after)
+        ├── StoreUnavailable      503  store-unavailable        (retry after)
+        └── OutOfTime             504  out-of-time
+"""
+
+from collections.abc import Sequence
+from typing import ClassVar, TypedDict
+
+
+class Violation(TypedDict):
+    """One thing that is wrong with an input: where (a JSON Pointer) and what."""
+
+    pointer: str
+    detail: str
+
+
+class GatehouseError(Exception):
+    """Something went wrong, and the caller is told no more than a request id."""
+
+    status: ClassVar[int] = 500
+    slug: ClassVar[str] = "internal"
+    title: ClassVar[str] = "The gatehouse failed"
+    retryable: ClassVar[bool] = True
+
+    def __init__(
+        self,
+        detail: str = "Something failed on our side. Quote the request id to the platform team.",
+        *,
+        retry_after_seconds: int | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.retry_after_seconds = retry_after_seconds
+
+    @classmethod
+    def type_uri(cls) -> str:
+        """The problem's ``type``; ``docs/errors.md`` explains each."""
+        return f"urn:gatehouse:problem:{cls.slug}"
+
+
+class AgentFailed(GatehouseError):
+    """The agent's own code broke; its message could hold payload, so only its kind is told."""
+
+    slug = "agent-failed"
+    title = "The agent failed"
+    retryable = False
+
+
+class CallerError(GatehouseError):
+    """The caller can fix it; sending the same again fails again."""
+
+    status = 400
+    slug = "bad-request"
+    title = "The request cannot be served"
+    retryable = False
+
+
+class MalformedRequest(CallerError):
+    """The body, a header or a parameter could not be read at all."""
+
+    slug = "malformed-request"
+    title = "The request cannot be read"
+
+
+class Unauthenticated(CallerError):
+    """The token is missing, or is not one that this gatehouse accepts."""
+
+    status = 401
+    slug = "unauthenticated"
+    title = "The token is not accepted"
+
+
+class AccessDenied(CallerError):
+    """The caller is known, but may not do this."""
+
+    status = 403
+    slug = "access-denied"
+    title = "Access denied"
+
+
+class NotFound(CallerError):
+    """There is no such thing, or it belongs to another team."""
+
+    status = 404
+    slug = "not-found"
+    title = "Not found"
+
+
+class UnknownAgent(NotFound):
+    """No agent has this name here."""
+
+    slug = "unknown-agent"
+    title = "There is no such agent"
+
+
+class MethodNotAllowed(CallerError):
+    """The route exists, but not with this method."""
+
+    status = 405
+    slug = "method-not-allowed"
+    title = "Method not allowed"
+
+
+class RunInProgress(CallerError):
+    """The same idempotency key is being worked on at this moment."""
+
+    status = 409
+    slug = "run-in-progress"
+    title = "This run is still in progress"
+    retryable = True
+
+
+class PayloadTooLarge(CallerError):
+    """The body is larger than the gateway or the agent takes."""
+
+    status = 413
+    slug = "payload-too-large"
+    title = "The request is too large"
+
+
+class UnsupportedMediaType(CallerError):
+    """The body is not JSON."""
+
+    status = 415
+    slug = "unsupported-media-type"
+    title = "The body must be JSON"
+
+
+class WrongZone(CallerError):
+    """The caller's data may not be processed in this residency zone."""
+
+    status = 421
+    slug = "wrong-zone"
+    title = "This is not your zone"
+
+
+class InvalidInput(CallerError):
+    """The input was read, but does not fit the agent's contract."""
+
+    status = 422
+    slug = "invalid-input"
+    title = "The input does not fit the contract"
+
+    def __init__(self, detail: str, *, violations: Sequence[Violation] = ()) -> None:
+        super().__init__(detail)
+        self.violations = tuple(violations)
+
+
+class IdempotencyKeyReused(CallerError):
+    """The key was used before, with another body."""
+
+    status = 422
+    slug = "idempotency-key-reused"
+    title = "The idempotency key belongs to another request"
+
+
+class Throttled(CallerError):
+    """The team sends faster than its tier allows; API Gateway answers so."""
+
+    status = 429
+    slug = "throttled"
+    title = "Too many requests"
+    retryable = True
+
+
+class QuotaExceeded(CallerError):
+    """The team used up its requests of this period; API Gateway answers so."""
+
+    status = 429
+    slug = "quota-exceeded"
+    title = "The team's request quota is used up"
+
+
+class UpstreamError(GatehouseError):
+    """The caller can only wait."""
+
+    status = 502
+    slug = "upstream-failed"
+    title = "A service behind the gatehouse failed"
+
+
+class InvalidModelReply(UpstreamError):
+    """The model's reply did not fit the contract, and neither did its one repair."""
+
+    slug = "invalid-model-reply"
+    title = "The model's reply does not fit the contract"
+
+
+class ModelRefused(UpstreamError):
+    """The model or its guardrail would not answer; asking again gets the same."""
+
+    slug = "model-refused"
+    title = "The model would not answer"
+    retryable = False
+
+
+class AgentSwitchedOff(UpstreamError):
+    """The agent's kill switch is on."""
+
+    status = 503
+    slug = "agent-switched-off"
+    title = "The agent is switched off"
+
+
+class ModelUnavailable(UpstreamError):
+    """No model of the agent could be reached in time."""
+
+    status = 503
+    slug = "model-unavailable"
+    title = "The model is unavailable"
+
+
+class StoreUnavailable(UpstreamError):
+    """The gatehouse's own records could not be read or written."""
+
+    status = 503
+    slug = "store-unavailable"
+    title = "The gatehouse's records are unavailable"
+
+
+class OutOfTime(UpstreamError):
+    """The run's time ended before its work did."""
+
+    status = 504
+    slug = "out-of-time"
+    title = "The run did not finish in time"

@@ -1,0 +1,57 @@
+"""Events as CloudEvents 1.0, with what the gatehouse must know about them as extensions.
+
+``source`` and ``id`` together name one happening in the world: a message that comes twice is one
+event, and its run happens once.
+"""
+
+import hashlib
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from functions.domain.names import UNASSIGNED, EventType, JsonObject, TeamName, Workflow
+from functions.domain.run import Outcome
+
+
+class Event(BaseModel):
+    """A CloudEvent in structured mode; unknown extensions are kept out of our way."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    specversion: Literal["1.0"] = "1.0"
+    id: Annotated[str, Field(min_length=1, max_length=256)]
+    source: Annotated[str, Field(min_length=1, max_length=256)]
+    type: EventType
+    time: AwareDatetime
+    datacontenttype: Literal["application/json"] = "application/json"
+    team: TeamName
+    workflow: Workflow = UNASSIGNED
+    traceparent: str | None = None
+    tracestate: str | None = None
+    causationid: Annotated[str, Field(max_length=256)] | None = None
+    """The id of the event that this one answers."""
+    data: JsonObject
+
+    @property
+    def key(self) -> str:
+        """One key for one happening, however often its message is delivered."""
+        return f"{self.source} {self.id}"
+
+    def answered(self, outcome: Outcome, *, type_: str, source: str, at: datetime) -> "Event":
+        """The event that answers this one, in the trace of the run that made it.
+
+        Its id is derived, so publishing it twice publishes the same event.
+        """
+        digest = hashlib.sha256(f"{source} {type_} {self.key}".encode()).hexdigest()
+        return Event(
+            id=digest[:32],
+            source=source,
+            type=type_,
+            time=at,
+            team=self.team,
+            workflow=self.workflow,
+            traceparent=f"00-{outcome.trace_id}-{outcome.span_id}-01",
+            tracestate=self.tracestate,
+            causationid=self.id,
+            data=outcome.output,
+        )

@@ -1,0 +1,102 @@
+"""A run: one execution of an agent, whichever way it came in, and what came of it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from functions.domain.names import UNASSIGNED, JsonObject, MicroUsd, RunId
+from functions.domain.pricing import Usage
+from functions.domain.team import Caller, Team
+
+
+@dataclass(frozen=True, slots=True)
+class TraceContext:
+    """W3C trace context as it came in, or as it is passed on."""
+
+    traceparent: str
+    tracestate: str | None = None
+
+    @property
+    def trace_id(self) -> str:
+        return self.traceparent.split("-")[1]
+
+    @property
+    def span_id(self) -> str:
+        return self.traceparent.split("-")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCall:
+    """One call of a model, charged whether or not its answer was of use."""
+
+    model: str
+    answered_by: str
+    """The model that the provider says did the work: a router may have chosen another."""
+    usage: Usage
+    cost_micro_usd: MicroUsd
+    latency_ms: int
+
+
+class Meter:
+    """Adds up what a run uses, also when the run fails: a failed call has been paid for."""
+
+    def __init__(self) -> None:
+        self.calls: list[ModelCall] = []
+
+    def add(self, call: ModelCall) -> None:
+        self.calls.append(call)
+
+    @property
+    def usage(self) -> Usage:
+        return sum((call.usage for call in self.calls), Usage())
+
+    @property
+    def cost_micro_usd(self) -> MicroUsd:
+        return MicroUsd(sum(call.cost_micro_usd for call in self.calls))
+
+    @property
+    def model(self) -> str | None:
+        return self.calls[-1].model if self.calls else None
+
+    @property
+    def answered_by(self) -> str | None:
+        return self.calls[-1].answered_by if self.calls else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What every way in is turned into, and all that the stages know about it."""
+
+    id: RunId
+    agent: str
+    channel: Literal["http", "event"]
+    caller: Caller
+    team: Team
+    input: JsonObject
+    received_at: datetime
+    deadline: datetime
+    """When the function's time is over; nothing may still be unsettled then."""
+    workflow: str = UNASSIGNED
+    idempotency_key: str | None = None
+    trace: TraceContext | None = None
+    meter: Meter = field(default_factory=Meter)
+
+
+class Outcome(BaseModel):
+    """What came of a run: rendered as an HTTP reply or as a result event, and recorded."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
+    id: RunId
+    agent: str
+    version: str
+    output: JsonObject
+    model: str | None
+    answered_by: str | None
+    usage: Usage
+    cost_micro_usd: MicroUsd
+    trace_id: str | None
+    span_id: str | None
+    replayed: bool = Field(default=False, exclude=True)
+    """True when this is the recorded outcome of an earlier, equal request."""

@@ -1,0 +1,170 @@
+"""OpenAPI 3.1 for the HTTP interface, with one path for each agent.
+
+Powertools can derive a document from its routes, but all agents share one route and each has its
+own contract, so the document is made from the manifests and contracts themselves.
+"""
+
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Literal
+
+from pydantic import BaseModel
+
+from functions.domain.agent import Agent
+from functions.domain.names import JsonObject
+from functions.domain.run import Outcome
+from functions.entrypoints.problems import CONTENT_TYPE
+
+API_VERSION = "1.0.0"
+"""Of the interface, not of the code: the major number is the one in the path."""
+Schemas = dict[str, JsonObject]
+READ_ERRORS = (401, 404, 429, 500, 503)
+RUN_ERRORS = (400, 401, 403, 404, 409, 413, 415, 421, 422, 429, 500, 502, 503, 504)
+HEADERS: list[JsonObject] = [
+    {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "description": "One key for one intent: the same key and input get the same outcome once.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 257},
+    },
+    {
+        "name": "X-Workflow",
+        "in": "header",
+        "description": "A free tag under which the run is charged.",
+        "schema": {"type": "string", "maxLength": 64},
+    },
+    {
+        "name": "traceparent",
+        "in": "header",
+        "description": "W3C trace context; the run becomes part of the caller's trace.",
+        "schema": {"type": "string"},
+    },
+]
+
+
+def document(agents: Iterable[Agent], *, base_url: str) -> JsonObject:
+    """The whole interface as OpenAPI."""
+    schemas: Schemas = {"Problem": _problem()}
+    running = {_path(agent): {"post": _running(agent, schemas)} for agent in agents}
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Agent Gatehouse",
+            "version": API_VERSION,
+            "description": "One governed place through which every application reaches AI agents.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": base_url.rstrip("/")}],
+        "security": [{"token": []}],
+        "paths": _reading() | running,
+        "components": {
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+            },
+            "schemas": schemas,
+        },
+    }
+
+
+def _path(agent: Agent) -> str:
+    return f"/v1/agents/{agent.manifest.name}/run"
+
+
+def _running(agent: Agent, schemas: Schemas) -> JsonObject:
+    name = agent.manifest.name
+    body = {
+        "type": "object",
+        "required": ["input"],
+        "additionalProperties": False,
+        "properties": {"input": _schema(agent.request, name, "validation", schemas)},
+    }
+    outcome = _schema(Outcome, name, "serialization", schemas)
+    reply = _schema(agent.reply, name, "serialization", schemas)
+    outcome["properties"] = {**outcome["properties"], "output": reply}
+    return {
+        "operationId": f"run_{name}",
+        "summary": agent.manifest.title,
+        "description": agent.manifest.description,
+        "tags": ["run"],
+        "parameters": HEADERS,
+        "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
+        "responses": {"200": _content("The outcome of the run", outcome)} | _problems(RUN_ERRORS),
+    }
+
+
+def _schema(
+    model: type[BaseModel],
+    agent: str,
+    mode: Literal["validation", "serialization"],
+    schemas: Schemas,
+) -> JsonObject:
+    """A model's schema; what it refers to moves to the document's own schemas."""
+    prefix = f"{agent}.{mode}."
+    schema = model.model_json_schema(
+        mode=mode, ref_template=f"#/components/schemas/{prefix}{{model}}"
+    )
+    for name, part in schema.pop("$defs", {}).items():
+        schemas[f"{prefix}{name}"] = part
+    return schema
+
+
+def _reading() -> JsonObject:
+    """The routes that read the catalogue."""
+    query = {"name": "q", "in": "query", "required": True, "schema": {"type": "string"}}
+    agent = {"name": "agent", "in": "path", "required": True, "schema": {"type": "string"}}
+    return {
+        "/v1/agents": _get("list_agents", "The catalogue of agents"),
+        "/v1/agents/search": _get("search_agents", "Agents by what they do", query),
+        "/v1/agents/{agent}": _get("show_agent", "One agent with its contract", agent),
+        "/v1/openapi.json": _get("describe", "This document"),
+    }
+
+
+def _get(operation: str, summary: str, *parameters: JsonObject) -> JsonObject:
+    found = {"200": _content(summary, {"type": "object"})}
+    return {
+        "get": {
+            "operationId": operation,
+            "summary": summary,
+            "tags": ["catalogue"],
+            "parameters": list(parameters),
+            "responses": found | _problems(READ_ERRORS),
+        }
+    }
+
+
+def _content(description: str, schema: JsonObject) -> JsonObject:
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
+
+
+def _problems(statuses: tuple[int, ...]) -> JsonObject:
+    reference = {"$ref": "#/components/schemas/Problem"}
+    return {
+        str(status): {
+            "description": HTTPStatus(status).phrase,
+            "content": {CONTENT_TYPE: {"schema": reference}},
+        }
+        for status in statuses
+    }
+
+
+def _problem() -> JsonObject:
+    """RFC 9457, with what a client needs to decide whether to try again."""
+    violation = {
+        "type": "object",
+        "required": ["pointer", "detail"],
+        "properties": {"pointer": {"type": "string"}, "detail": {"type": "string"}},
+    }
+    return {
+        "type": "object",
+        "required": ["type", "title", "status", "detail", "request_id"],
+        "properties": {
+            "type": {"type": "string", "format": "uri"},
+            "title": {"type": "string"},
+            "status": {"type": "integer"},
+            "detail": {"type": "string"},
+            "retryable": {"type": "boolean"},
+            "request_id": {"type": "string"},
+            "violations": {"type": "array", "items": violation},
+        },
+    }

@@ -1,0 +1,114 @@
+"""HTTP requests as runs."""
+
+import base64
+import re
+import uuid
+from datetime import datetime, timedelta
+
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import TypeAdapter, ValidationError
+
+from functions.domain import canonical
+from functions.domain.agent import GATEWAY_SECONDS
+from functions.domain.errors import (
+    InvalidInput,
+    MalformedRequest,
+    Unauthenticated,
+    UnsupportedMediaType,
+)
+from functions.domain.names import UNASSIGNED, JsonObject, RunId, Workflow
+from functions.domain.run import Run, TraceContext
+from functions.domain.team import Caller, Teams
+
+QUOTED_KEY = re.compile(r'"((?:[\x20-\x21\x23-\x5b\x5d-\x7e]|\\["\\]){1,255})"')
+BARE_KEY = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,255}")
+WORKFLOW: TypeAdapter[str] = TypeAdapter(Workflow)
+
+
+def read_run(
+    event: APIGatewayProxyEvent, context: LambdaContext, agent: str, teams: Teams, now: datetime
+) -> Run:
+    """The run that a ``POST /v1/agents/{agent}/run`` asks for.
+
+    Raises:
+        CallerError: the request cannot be read; the detail says how to write it.
+    """
+    caller = _caller(event)
+    team = teams.get(caller.team)
+    if team is None:
+        msg = "The token's team is not registered here."
+        raise Unauthenticated(msg)
+    return Run(
+        id=RunId(f"run_{uuid.uuid4().hex}"),
+        agent=agent,
+        channel="http",
+        caller=caller,
+        team=team,
+        input=_input(event),
+        received_at=now,
+        deadline=now + _time_left(context),
+        workflow=_workflow(event),
+        idempotency_key=_idempotency_key(event),
+        trace=_trace(event),
+    )
+
+
+def _caller(event: APIGatewayProxyEvent) -> Caller:
+    return Caller.from_context(event.request_context.authorizer.raw_event)
+
+
+def _input(event: APIGatewayProxyEvent) -> JsonObject:
+    content_type = event.headers.get("Content-Type", "application/json")
+    if content_type.partition(";")[0].strip().lower() != "application/json":
+        msg = "Send the body as 'Content-Type: application/json'."
+        raise UnsupportedMediaType(msg)
+    try:
+        body = canonical.read_object(_body(event))
+    except ValueError as error:
+        msg = f"The body is no JSON that can be read: {error}."
+        raise MalformedRequest(msg) from None
+    match body:
+        case {"input": dict(found), **rest} if not rest:
+            return found
+    msg = 'The body must be {"input": {…}}, with nothing beside "input".'
+    raise InvalidInput(msg, violations=[{"pointer": "/input", "detail": msg}])
+
+
+def _body(event: APIGatewayProxyEvent) -> str | bytes:
+    body = event.body or ""
+    return base64.b64decode(body, validate=True) if event.is_base64_encoded else body
+
+
+def _idempotency_key(event: APIGatewayProxyEvent) -> str | None:
+    """A structured-field string (RFC 8941); the bare key that many clients send is taken too."""
+    header = event.headers.get("Idempotency-Key")
+    if header is None:
+        return None
+    if match := QUOTED_KEY.fullmatch(header.strip()):
+        return re.sub(r"\\(.)", r"\1", match[1])
+    if BARE_KEY.fullmatch(header.strip()):
+        return header.strip()
+    msg = (
+        'Idempotency-Key takes 1 to 255 visible ASCII characters, best in quotes: "8e03978e-40d5".'
+    )
+    raise MalformedRequest(msg)
+
+
+def _workflow(event: APIGatewayProxyEvent) -> str:
+    try:
+        return WORKFLOW.validate_python(event.headers.get("X-Workflow", UNASSIGNED))
+    except ValidationError:
+        msg = "X-Workflow takes up to 64 letters, digits and . _ : / -, beginning with a letter."
+        raise MalformedRequest(msg) from None
+
+
+def _trace(event: APIGatewayProxyEvent) -> TraceContext | None:
+    parent = event.headers.get("traceparent")
+    return TraceContext(parent, event.headers.get("tracestate")) if parent else None
+
+
+def _time_left(context: LambdaContext) -> timedelta:
+    """API Gateway stops listening before the function's own time may be over."""
+    left = context.get_remaining_time_in_millis() / 1000
+    return timedelta(seconds=min(left, GATEWAY_SECONDS))

@@ -1,0 +1,1 @@
+"""What every run goes through, in one order, whichever way it came in."""

@@ -1,0 +1,112 @@
+"""How an agent reaches a model: governed, metered, and with a reply that fits.
+
+A model's reply is untrusted text. It is parsed against the schema that the agent asked for; what
+does not fit goes back once with the reason, and if it still does not fit the run fails. A reply is
+never half filled in.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from pydantic import ValidationError
+
+from functions.domain.agent import AgentManifest, ReplyT
+from functions.domain.errors import InvalidModelReply, OutOfTime
+from functions.domain.pricing import PriceList
+from functions.domain.prompt import Prompt
+from functions.domain.run import ModelCall, Run
+from functions.pipeline.ports import Answer, Model, Question
+
+CUT_OFF = "max_tokens"
+MOST_BYTES_PER_TOKEN = 16
+"""No tokenizer's token is longer on average; a longer reply is refused before it is parsed."""
+
+
+class Unfit(Exception):
+    """A reply does not fit; ``str()`` is for the model, ``count`` for the caller."""
+
+    def __init__(self, reason: str, count: int = 1) -> None:
+        super().__init__(reason)
+        self.count = count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GovernedTools:
+    """The tools of one run; implements :class:`functions.domain.agent.Tools`."""
+
+    run: Run
+    manifest: AgentManifest
+    models: tuple[str, ...]
+    model: Model
+    prices: PriceList
+    now: Callable[[], datetime]
+
+    @property
+    def today(self) -> date:
+        return self.run.received_at.date()
+
+    def ask(self, prompt: Prompt, reply: type[ReplyT]) -> ReplyT:
+        question = self._question(prompt, reply)
+        answer = self._call(question)
+        try:
+            return self._parse(answer, reply)
+        except Unfit as unfit:
+            repaired = self._call(replace(question, repair=(answer.text, str(unfit))))
+        try:
+            return self._parse(repaired, reply)
+        except Unfit as unfit:
+            msg = (
+                f"The model's reply to {self.run.agent} did not fit its contract, and neither did "
+                f"its repair ({unfit.count} fields wrong). Try again, or shorten the input."
+            )
+            raise InvalidModelReply(msg) from None
+
+    def _question(self, prompt: Prompt, reply: type[ReplyT]) -> Question:
+        return Question(
+            model=self.models[0],
+            prompt=prompt,
+            schema_name=reply.__name__,
+            schema=reply.model_json_schema(),
+            max_output_tokens=self.manifest.max_output_tokens,
+            temperature=self.manifest.temperature,
+            deadline=self.run.deadline,
+            tags={
+                "run": self.run.id,
+                "agent": self.run.agent,
+                "team": self.run.team.name,
+                "workflow": self.run.workflow,
+            },
+        )
+
+    def _call(self, question: Question) -> Answer:
+        if self.now() >= question.deadline:
+            msg = f"The time of this run of {self.run.agent} was over before the model was asked."
+            raise OutOfTime(msg)
+        answer = self.model.ask(question)
+        price = self.prices.of(question.model, self.run.received_at.date())
+        self.run.meter.add(
+            ModelCall(
+                model=question.model,
+                answered_by=answer.answered_by,
+                usage=answer.usage,
+                cost_micro_usd=price.cost(answer.usage),
+                latency_ms=answer.latency_ms,
+            )
+        )
+        return answer
+
+    def _parse(self, answer: Answer, reply: type[ReplyT]) -> ReplyT:
+        if answer.stop_reason == CUT_OFF:
+            msg = "the reply was cut off at its token limit; answer in fewer words"
+            raise Unfit(msg)
+        if len(answer.text) > self.manifest.max_output_tokens * MOST_BYTES_PER_TOKEN:
+            msg = "the reply is too long; answer in fewer words"
+            raise Unfit(msg)
+        try:
+            return reply.model_validate_json(answer.text)
+        except ValidationError as error:
+            found = error.errors(include_url=False, include_input=False, include_context=False)
+            reasons = [{"field": entry["loc"], "problem": entry["msg"]} for entry in found[:10]]
+            raise Unfit(json.dumps(reasons), len(found)) from None

@@ -1,0 +1,187 @@
+"""The rules of the gatehouse, one small function each.
+
+Every function takes the ports that its rule needs and returns a stage; ``run.py`` has the order.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+
+from pydantic import BaseModel, ValidationError
+
+from functions.domain import canonical
+from functions.domain.agent import Agent, AgentManifest, Tools
+from functions.domain.errors import (
+    AccessDenied,
+    AgentFailed,
+    AgentSwitchedOff,
+    GatehouseError,
+    InvalidInput,
+    PayloadTooLarge,
+    UnknownAgent,
+)
+from functions.domain.run import Outcome, Run
+from functions.pipeline.chain import Proceed, Stage
+from functions.pipeline.ports import Agents, Ledger, Memory, Telemetry
+from functions.pipeline.violations import violations
+
+SUCCEEDED = "succeeded"
+
+
+def trace(telemetry: Telemetry, now: Callable[[], datetime]) -> Stage:
+    """Put the run into its caller's trace, and count how it ended."""
+
+    def stage(run: Run, proceed: Proceed) -> Outcome:
+        started = now()
+        with telemetry.span(f"invoke_agent {run.agent}", run.trace) as span:
+
+            def count(status: str) -> None:
+                span.note(_attributes(run, status))
+                seconds = (now() - started).total_seconds()
+                telemetry.count_run(run, status=status, seconds=seconds)
+
+            with _ending(count):
+                return proceed(replace(run, trace=span.context))
+
+    return stage
+
+
+def check_access(agents: Agents, zone: str) -> Stage:
+    """Let in who has one of the agent's roles, and nobody else."""
+
+    def stage(run: Run, proceed: Proceed) -> Outcome:
+        manifest = _find(agents, run.agent, zone).manifest
+        if not manifest.allows(run.caller.roles):
+            needed = ", ".join(sorted(manifest.roles))
+            msg = f"{run.agent} needs one of these roles: {needed}. Ask its owner for one."
+            raise AccessDenied(msg)
+        if not manifest.enabled:
+            msg = f"{run.agent} is switched off. Ask its owner, {manifest.owner}."
+            raise AgentSwitchedOff(msg, retry_after_seconds=60)
+        return proceed(run)
+
+    return stage
+
+
+def check_input(agents: Agents) -> Stage:
+    """Refuse an input that does not fit the contract before it can cost or burn anything."""
+
+    def stage(run: Run, proceed: Proceed) -> Outcome:
+        agent = agents(run.agent)
+        size = len(canonical.write(run.input).encode())
+        if size > agent.manifest.max_input_bytes:
+            limit = agent.manifest.max_input_bytes
+            msg = f"{run.agent} takes {limit} bytes of input; this one has {size}."
+            raise PayloadTooLarge(msg)
+        try:
+            agent.request.model_validate(run.input)
+        except ValidationError as error:
+            root = "/input" if run.channel == "http" else "/data"
+            found = violations(error, agent.request, root=root)
+            msg = f"The input does not fit the contract of {run.agent}: {found[0]['detail']}"
+            raise InvalidInput(f"{msg} ({found[0]['pointer']})", violations=found) from None
+        return proceed(run)
+
+    return stage
+
+
+def remember(memory: Memory) -> Stage:
+    """Do a run with a key once; answer its repetition with what was recorded."""
+
+    def stage(run: Run, proceed: Proceed) -> Outcome:
+        if run.idempotency_key is None:
+            return proceed(run)
+        return memory.once(run, lambda: proceed(run))
+
+    return stage
+
+
+def charge(ledger: Ledger) -> Stage:
+    """Write down what the run spent, also when it failed: the provider is paid either way."""
+
+    def stage(run: Run, proceed: Proceed) -> Outcome:
+        def settle(status: str) -> None:
+            if run.meter.calls:
+                ledger.charge(run, status)
+
+        with _ending(settle):
+            return proceed(run)
+
+    return stage
+
+
+def answer(agents: Agents, tools: Callable[[Run, AgentManifest], Tools]) -> Proceed:
+    """The end of the way: the agent itself."""
+
+    def ending(run: Run) -> Outcome:
+        agent = agents(run.agent)
+        request = agent.request.model_validate(run.input)
+        reply = _call(agent, request, tools(run, agent.manifest))
+        return Outcome(
+            id=run.id,
+            agent=run.agent,
+            version=agent.manifest.version,
+            output=reply.model_dump(mode="json"),
+            model=run.meter.model,
+            answered_by=run.meter.answered_by,
+            usage=run.meter.usage,
+            cost_micro_usd=run.meter.cost_micro_usd,
+            trace_id=run.trace.trace_id if run.trace else None,
+            span_id=run.trace.span_id if run.trace else None,
+        )
+
+    return ending
+
+
+def _call(agent: Agent, request: BaseModel, tools: Tools) -> BaseModel:
+    try:
+        return agent.answer(request, tools)
+    except GatehouseError:
+        raise
+    except Exception as error:
+        # The message may quote the input; its kind and its frames tell where to look.
+        msg = f"The agent {agent.manifest.name} broke: {type(error).__name__}."
+        raise AgentFailed(msg) from error
+
+
+def _find(agents: Agents, name: str, zone: str) -> Agent:
+    try:
+        agent = agents(name)
+    except LookupError:
+        agent = None
+    if agent is None or zone not in agent.manifest.models:
+        msg = "No agent has this name here; GET /v1/agents lists those that do."
+        raise UnknownAgent(msg)
+    return agent
+
+
+@contextmanager
+def _ending(tell: Callable[[str], None]) -> Iterator[None]:
+    """Tell how the block ended: that it succeeded, or the slug of its error."""
+    status = SUCCEEDED
+    try:
+        yield
+    except BaseException as error:
+        status = error.slug if isinstance(error, GatehouseError) else GatehouseError.slug
+        raise
+    finally:
+        tell(status)
+
+
+def _attributes(run: Run, status: str) -> dict[str, str | float | bool | None]:
+    """OpenTelemetry's names for generative AI where it has one, ours for the rest."""
+    return {
+        "gen_ai.operation.name": "invoke_agent",
+        "gen_ai.agent.name": run.agent,
+        "gen_ai.request.model": run.meter.model,
+        "gen_ai.response.model": run.meter.answered_by,
+        "gen_ai.usage.input_tokens": run.meter.usage.input_tokens,
+        "gen_ai.usage.output_tokens": run.meter.usage.output_tokens,
+        "gatehouse.run": run.id,
+        "gatehouse.channel": run.channel,
+        "gatehouse.team": run.team.name,
+        "gatehouse.workflow": run.workflow,
+        "gatehouse.cost_micro_usd": run.meter.cost_micro_usd,
+        "gatehouse.status": status,
+    }

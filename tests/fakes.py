@@ -1,0 +1,179 @@
+"""The pipeline's ports in a few lines each, and runs to lead through it.
+
+Fakes rather than mocks: a test reads what happened off the fake, and a wrong call is a type error.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from functions.domain.agent import Agent, AgentManifest, Tools
+from functions.domain.event import Event
+from functions.domain.names import RunId
+from functions.domain.pricing import Price, PriceList, Usage
+from functions.domain.prompt import Prompt
+from functions.domain.run import Outcome, Run, TraceContext
+from functions.domain.team import Caller, Team
+from functions.pipeline.ports import Answer, Question
+from functions.pipeline.run import Parts
+
+NOW = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
+MODEL = "eu.test.model-v1:0"
+TEAM = Team(
+    name="helpdesk",
+    zone="eu",
+    business_unit="Customer Care",
+    cost_centre="CC-1",
+    tier="standard",
+    roles=frozenset({"echo:say"}),
+)
+
+
+class Word(BaseModel):
+    """What the echo agent takes and gives."""
+
+    model_config = ConfigDict(extra="forbid")
+    word: str = Field(min_length=1, max_length=20)
+
+
+def echo(request: Word, tools: Tools) -> Word:
+    return tools.ask(Prompt(system="Say it again.", question=request.word), Word)
+
+
+def manifest(**changes: Any) -> AgentManifest:
+    return AgentManifest.model_validate(
+        {
+            "name": "echo",
+            "version": "1.2.3",
+            "title": "Echo",
+            "description": "Says again what it was told, for tests.",
+            "owner": "echo@example.com",
+            "roles": ["echo:say"],
+            "models": {"eu": [MODEL]},
+            "max_input_bytes": 256,
+        }
+        | changes
+    )
+
+
+def agents(*extra: Agent, **changes: Any) -> Callable[[str], Agent]:
+    """Finds the echo agent, and whichever others are given."""
+    found = {a.manifest.name: a for a in (Agent.of(manifest(**changes), echo), *extra)}
+    return found.__getitem__
+
+
+def run(**changes: Any) -> Run:
+    fields: dict[str, Any] = {
+        "id": RunId("run_1"),
+        "agent": "echo",
+        "channel": "http",
+        "caller": Caller(
+            subject="ada", team=TEAM.name, zone=TEAM.zone, roles=frozenset({"echo:say"})
+        ),
+        "team": TEAM,
+        "input": {"word": "hello"},
+        "received_at": NOW,
+        "deadline": NOW + timedelta(seconds=29),
+    }
+    return Run(**fields | changes)
+
+
+@dataclass
+class FakeModel:
+    """Answers from a list of texts or errors, in order; keeps the questions."""
+
+    replies: list[str | Exception] = field(default_factory=lambda: ['{"word": "hello"}'])
+    stop_reason: str = "end_turn"
+    questions: list[Question] = field(default_factory=list)
+
+    def ask(self, question: Question) -> Answer:
+        self.questions.append(question)
+        reply = self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
+        if isinstance(reply, Exception):
+            raise reply
+        return Answer(
+            text=reply,
+            usage=Usage(input_tokens=100, output_tokens=10),
+            answered_by="test-model",
+            latency_ms=7,
+            stop_reason=self.stop_reason,
+        )
+
+
+@dataclass
+class FakeMemory:
+    """Remembers for as long as the test lives."""
+
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+
+    def once(self, run: Run, produce: Callable[[], Outcome]) -> Outcome:
+        key = f"{run.team.name} {run.agent} {run.idempotency_key}"
+        if key in self.outcomes:
+            return self.outcomes[key].model_copy(update={"replayed": True})
+        self.outcomes[key] = produce()
+        return self.outcomes[key]
+
+
+@dataclass
+class FakeLedger:
+    lines: list[tuple[str, str, int]] = field(default_factory=list)
+
+    def charge(self, run: Run, status: str) -> None:
+        self.lines.append((run.id, status, run.meter.cost_micro_usd))
+
+
+@dataclass
+class FakePublisher:
+    events: list[Event] = field(default_factory=list)
+
+    def publish(self, event: Event) -> None:
+        self.events.append(event)
+
+
+@dataclass
+class FakeSpan:
+    attributes: dict[str, object] = field(default_factory=dict)
+    context: TraceContext = field(
+        default_factory=lambda: TraceContext(f"00-{'a' * 32}-{'b' * 16}-01")
+    )
+
+    def note(self, attributes: Mapping[str, str | float | bool | None]) -> None:
+        self.attributes.update(attributes)
+
+
+@dataclass
+class FakeTelemetry:
+    spans: list[FakeSpan] = field(default_factory=list)
+    counted: list[str] = field(default_factory=list)
+
+    @contextmanager
+    def span(self, name: str, parent: TraceContext | None = None) -> Iterator[FakeSpan]:
+        self.spans.append(FakeSpan({"name": name, "parent": parent}))
+        yield self.spans[-1]
+
+    def count_run(self, run: Run, *, status: str, seconds: float) -> None:
+        self.counted.append(status)
+
+
+def prices(**changes: Any) -> PriceList:
+    """A dollar per million input tokens, five per million output tokens."""
+    price = {"model": MODEL, "since": NOW.date(), "input": 1_000_000, "output": 5_000_000}
+    return PriceList((Price.model_validate(price | {"source": "test"} | changes),))
+
+
+def parts(**changes: Any) -> Parts:
+    fields: dict[str, Any] = {
+        "zone": "eu",
+        "agents": agents(),
+        "model": FakeModel(),
+        "memory": FakeMemory(),
+        "ledger": FakeLedger(),
+        "telemetry": FakeTelemetry(),
+        "prices": prices(),
+        "now": lambda: NOW,
+    }
+    return Parts(**fields | changes)
