@@ -1,1 +1,1 @@
-"""Six suites, from the cheapest that can catch a fault to the dearest; CONTRIBUTING has the table."""
+"""Six suites, from the cheapest that can catch a fault to the dearest; see CONTRIBUTING."""

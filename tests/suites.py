@@ -44,7 +44,9 @@ def main(names: list[str]) -> int:
         sys.stdout.flush()
         codes.append(pytest.main([*SUITES[name], "-q", "--no-header"], plugins=[total]))
     seconds = time.monotonic() - began
-    sys.stdout.write(f"\nall suites in {seconds:.0f} s\n{total.passed} passed, {total.failed} failed\n")
+    sys.stdout.write(
+        f"\nall suites in {seconds:.0f} s\n{total.passed} passed, {total.failed} failed\n"
+    )
     return 0 if codes and not any(codes) and total.passed else 1
 
 

@@ -66,7 +66,7 @@ def test_an_agent_that_has_no_model_in_this_zone_is_not_found() -> None:
 
 
 def test_an_agent_that_is_switched_off_says_whom_to_ask() -> None:
-    with pytest.raises(AgentSwitchedOff, match="echo@example.com"):
+    with pytest.raises(AgentSwitchedOff, match=r"echo@example\.com"):
         pipeline(fakes.parts(agents=fakes.agents(enabled=False)))(fakes.run())
 
 
