@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.adapters.aws_errors import store_error
-from functions.domain.run import Run
+from functions.domain.run import ModelCall, Run
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -34,7 +34,7 @@ class DynamoLedger:
             "business_unit": {"S": run.team.business_unit},
             "cost_centre": {"S": run.team.cost_centre},
             "workflow": {"S": run.workflow},
-            "calls": {"L": [{"M": _call(call)} for call in _plain(run)]},
+            "calls": {"L": [{"M": _call(call)} for call in run.meter.calls]},
             "cost_micro_usd": {"N": str(run.meter.cost_micro_usd)},
         }
         try:
@@ -45,22 +45,14 @@ class DynamoLedger:
             raise store_error(error, "The ledger") from error
 
 
-def _plain(run: Run) -> list[dict[str, str | int]]:
-    return [
-        {
-            "model": call.model,
-            "answered_by": call.answered_by,
-            "input_tokens": call.usage.input_tokens,
-            "output_tokens": call.usage.output_tokens,
-            "cost_micro_usd": call.cost_micro_usd,
-            "latency_ms": call.latency_ms,
-        }
-        for call in run.meter.calls
-    ]
-
-
-def _call(plain: dict[str, str | int]) -> "dict[str, AttributeValueTypeDef]":
+def _call(call: ModelCall) -> "dict[str, AttributeValueTypeDef]":
+    tokens: dict[str, AttributeValueTypeDef] = {
+        kind: {"N": str(count)} for kind, count in call.usage.model_dump().items()
+    }
     return {
-        name: {"N": str(value)} if isinstance(value, int) else {"S": value}
-        for name, value in plain.items()
+        "model": {"S": call.model},
+        "answered_by": {"S": call.answered_by},
+        "tokens": {"M": tokens},
+        "cost_micro_usd": {"N": str(call.cost_micro_usd)},
+        "latency_ms": {"N": str(call.latency_ms)},
     }

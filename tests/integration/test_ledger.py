@@ -24,4 +24,7 @@ def test_a_line_names_who_pays_and_for_what(ledger_table: str) -> None:
     assert line["cost_centre"]["S"] == "CC-1"
     assert line["business_unit"]["S"] == "Customer Care"
     assert line["workflow"]["S"] == "onboarding"
-    assert [call["M"]["input_tokens"]["N"] for call in line["calls"]["L"]] == ["120", "120"]
+    assert [call["M"]["tokens"]["M"]["input_tokens"]["N"] for call in line["calls"]["L"]] == [
+        "120",
+        "120",
+    ]
