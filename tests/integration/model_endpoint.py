@@ -23,7 +23,7 @@ ARN = f"arn:aws:bedrock:eu-central-1:123456789012:inference-profile/{MODEL}"
 def served(backend: Backend) -> Iterator[str]:
     """The URL of an endpoint that answers with this backend."""
     ready = threading.Event()
-    server = ModelServer(backend, 0, ready.set)
+    server = ModelServer(backend, 0, lambda _url: ready.set())
     thread = threading.Thread(target=server.run_until_stopped)
     thread.start()
     try:
