@@ -15,7 +15,7 @@ from local.model.backends.scripted.backend import ScriptedBackend
 from local.model.backends.scripted.script import Script
 from local.model.server import ModelServer
 
-MODEL = "eu.amazon.nova-lite-v1:0"
+MODEL = "eu.anthropic.claude-haiku-4-5-20251001-v1:0"
 ARN = f"arn:aws:bedrock:eu-central-1:123456789012:inference-profile/{MODEL}"
 
 
