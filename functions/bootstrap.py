@@ -39,7 +39,9 @@ PATIENT = Config(connect_timeout=2, read_timeout=840, retries={"total_max_attemp
 
 @cache
 def logger() -> Logger:
-    return Logger(service=SERVICE)
+    logger = Logger(service=SERVICE)
+    logger.remove_keys(["location"])  # every run is logged from the same line
+    return logger
 
 
 def now() -> datetime:

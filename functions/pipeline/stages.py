@@ -35,14 +35,15 @@ def trace(telemetry: Telemetry, now: Callable[[], datetime]) -> Stage:
     def stage(run: Run, proceed: Proceed) -> Outcome:
         started = now()
         with telemetry.span(f"invoke_agent {run.agent}", run.trace) as span:
+            traced = replace(run, trace=span.context)
 
             def count(status: str) -> None:
-                span.note(_attributes(run, status))
+                span.note(_attributes(traced, status))
                 seconds = (now() - started).total_seconds()
-                telemetry.count_run(run, status=status, seconds=seconds)
+                telemetry.count_run(traced, status=status, seconds=seconds)
 
             with _ending(count):
-                return proceed(replace(run, trace=span.context))
+                return proceed(traced)
 
     return stage
 

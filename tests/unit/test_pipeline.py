@@ -43,6 +43,7 @@ def test_the_caller_s_trace_is_the_parent_of_the_run() -> None:
     assert telemetry.spans[0].attributes["parent"] == parent
     assert telemetry.spans[0].attributes["gatehouse.status"] == "succeeded"
     assert telemetry.counted == ["succeeded"]
+    assert telemetry.traces == ["a" * 32]
 
 
 @pytest.mark.parametrize("roles", [frozenset(), frozenset({"echo:listen"})])
