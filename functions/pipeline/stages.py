@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from typing import Literal
 
 from pydantic import BaseModel, ValidationError
 
@@ -76,7 +77,7 @@ def check_input(agents: Agents) -> Stage:
             msg = f"{run.agent} takes {limit} bytes of input; this one has {size}."
             raise PayloadTooLarge(msg)
         try:
-            agent.request.model_validate(run.input)
+            _read(agent, run)
         except ValidationError as error:
             root = "/input" if run.channel == "http" else "/data"
             found = violations(error, agent.request, root=root)
@@ -117,7 +118,7 @@ def answer(agents: Agents, tools: Callable[[Run, AgentManifest], Tools]) -> Proc
 
     def ending(run: Run) -> Outcome:
         agent = agents(run.agent)
-        request = agent.request.model_validate(run.input)
+        request = _read(agent, run)
         reply = _call(agent, request, tools(run, agent.manifest))
         return Outcome(
             id=run.id,
@@ -144,6 +145,16 @@ def _call(agent: Agent, request: BaseModel, tools: Tools) -> BaseModel:
         # The message may quote the input; its kind and its frames tell where to look.
         msg = f"The agent {agent.manifest.name} broke: {type(error).__name__}."
         raise AgentFailed(msg) from error
+
+
+def _read(agent: Agent, run: Run) -> BaseModel:
+    """The input as the agent's own type.
+
+    A caller who sends a field that the contract lacks has made a mistake. A producer of events may
+    know a newer version of them: consumers ignore what they do not know, or nothing could evolve.
+    """
+    extra: Literal["forbid", "ignore"] = "forbid" if run.channel == "http" else "ignore"
+    return agent.request.model_validate(run.input, extra=extra)
 
 
 def _find(agents: Agents, name: str, zone: str) -> Agent:

@@ -93,6 +93,12 @@ def test_a_field_that_only_the_sender_knows_is_not_quoted() -> None:
     assert MARKER not in caught.value.detail
 
 
+def test_an_event_may_carry_fields_that_the_agent_does_not_know_yet() -> None:
+    some = fakes.run(channel="event", input={"word": "hello", "added_later": 1})
+
+    assert pipeline(fakes.parts())(some).output == {"word": "hello"}
+
+
 def test_an_input_over_the_agent_s_limit_is_too_large() -> None:
     with pytest.raises(PayloadTooLarge, match="256 bytes"):
         pipeline(fakes.parts())(fakes.run(input={"word": "x" * 300}))
