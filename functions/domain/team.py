@@ -40,7 +40,7 @@ class Team(BaseModel):
         The stage takes keys from the authorizer only, so sending this value opens nothing.
         API Gateway wants 20 to 128 characters.
         """
-        return f"gatehouse-team-{self.zone}-{self.name}"
+        return f"gatehouse-team-key-{self.zone}-{self.name}"
 
 
 class Teams(BaseModel):

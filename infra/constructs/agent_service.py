@@ -19,7 +19,8 @@ from infra.constructs.work_queue import WorkQueue
 from infra.place import Place
 
 LARGEST_BATCH = 10
-LONGEST_FUNCTION_SECONDS = 900
+LONGEST_BATCH_SECONDS = 60
+"""Six times this is how long the messages of a killed function wait to be delivered again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,8 @@ class Batch:
 
     @classmethod
     def of(cls, manifest: AgentManifest) -> "Batch":
-        size = min(LARGEST_BATCH, LONGEST_FUNCTION_SECONDS // manifest.timeout_seconds)
+        fitting = max(1, LONGEST_BATCH_SECONDS // manifest.timeout_seconds)
+        size = min(LARGEST_BATCH, fitting)
         return cls(size, Duration.seconds(size * manifest.timeout_seconds))
 
 
