@@ -80,10 +80,8 @@ PROBLEMS = (
         (("Retry-After", "3600"),),
     ),
     GatewayProblem("REQUEST_TOO_LARGE", PayloadTooLarge, "The body is larger than 10 MB."),
-    GatewayProblem(
-        "BAD_REQUEST_PARAMETERS", MalformedRequest, "$context.error.validationErrorString"
-    ),
-    GatewayProblem("BAD_REQUEST_BODY", MalformedRequest, "$context.error.validationErrorString"),
+    GatewayProblem("BAD_REQUEST_PARAMETERS", MalformedRequest, "$context.error.message"),
+    GatewayProblem("BAD_REQUEST_BODY", MalformedRequest, "$context.error.message"),
     GatewayProblem(
         "UNSUPPORTED_MEDIA_TYPE",
         UnsupportedMediaType,

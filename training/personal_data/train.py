@@ -16,9 +16,9 @@ from typing import Any
 
 import pycrfsuite
 
-from functions.domain.personal_data.features import features
+from functions.domain.personal_data.features import Word, features, known_word
 from functions.domain.personal_data.legible import fold
-from functions.domain.personal_data.lexicon import LEXICON_FILE, classes_of, packed
+from functions.domain.personal_data.lexicon import LEXICON_FILE, packed
 from functions.domain.personal_data.patterns import formal_findings, with_candidates
 from functions.domain.personal_data.sequence import MODEL_FILE, OUTSIDE
 from functions.domain.personal_data.tokens import Token, tokenize
@@ -63,17 +63,21 @@ def labels_of(tokens: Sequence[Token], spans: Sequence[tuple[int, int, str]]) ->
             begun.add(span)
 
 
-def forgetful(rng: random.Random) -> Callable[[str], str]:
-    """The lexicon with gaps."""
+def forgetful(rng: random.Random) -> Callable[[str], Word]:
+    """Words as a lexicon with gaps knows them."""
 
-    def classes(word: str) -> str:
-        known = classes_of(word)
-        roll = rng.random()
-        if roll < FORGET_NAME and _NAME_CLASSES & set(known):
-            return "".join(letter for letter in known if letter not in _NAME_CLASSES)
-        return "" if roll > 1 - FORGET_WORD and known in _RARE_WORDS else known
+    def word_of(text: str) -> Word:
+        known = known_word(text)
+        kept = _remembered(known.classes, rng.random())
+        return known if kept == known.classes else Word(text, kept)
 
-    return classes
+    return word_of
+
+
+def _remembered(classes: str, roll: float) -> str:
+    if roll < FORGET_NAME and _NAME_CLASSES & set(classes):
+        return "".join(letter for letter in classes if letter not in _NAME_CLASSES)
+    return "" if roll > 1 - FORGET_WORD and classes in _RARE_WORDS else classes
 
 
 def _append(trainer: pycrfsuite.Trainer, text: Text, rng: random.Random) -> int:

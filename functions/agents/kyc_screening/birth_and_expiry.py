@@ -12,6 +12,7 @@ from .claims import Claims, Proof
 from .contract import FieldName, Found
 from .dates import NO_DAYS, Days
 from .mrz_layouts import Place
+from .quotes import locate
 
 
 def date_of_birth(claims: Claims, today: date) -> Found | None:
@@ -46,9 +47,9 @@ def _day(
     zone: tuple[str, Place] | None,
     contradicts: Callable[[Days, date], bool],
 ) -> Found | None:
-    quote = claims.quote(name, "document")
+    quote = claims.quote(name, "document", find=_locate)
     claimed = possible(dates.read(quote.text)) if quote else NO_DAYS
-    printed = list(dates.find(claims.texts.document))
+    printed = dates.printed(claims.texts.document)
     proved = _proved(possible(dates.from_mrz(zone[0])), claimed, printed) if zone else None
     day = proved if proved in claimed else dates.the_only(claimed)
     if quote and day is None:
@@ -66,3 +67,15 @@ def _proved(in_zone: Days, claimed: Days, printed: list[Days]) -> date | None:
         if day := dates.the_only(in_zone & known):
             return day
     return dates.the_only(in_zone)
+
+
+def _locate(quote: str, text: str) -> str | None:
+    """Find the quote, or the one written date that means the same.
+
+    Models even out what documents write twice: ``12 AUG/AOÛT 84`` becomes ``12 Aug 1984``.
+    """
+    if as_written := locate(quote, text):
+        return as_written
+    meant = dates.read(quote)
+    same = {written for written, days in dates.find(text) if meant and meant <= days}
+    return same.pop() if len(same) == 1 else None

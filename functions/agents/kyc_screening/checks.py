@@ -137,7 +137,7 @@ class Checks:
     def _printed(self, mrz: Mrz) -> Iterator[tuple[str, bool]]:
         """Each field of the zone, and whether the rest of the document prints the same."""
         text = self.texts.document
-        days = dates.NO_DAYS.union(*dates.find(text))
+        days = dates.NO_DAYS.union(*dates.printed(text))
         country = countries.alpha_3(mrz.nationality)
         yield "surname", names.stands_in(mrz.surname, text)
         yield "given names", names.stands_in(mrz.given_names, text)

@@ -25,6 +25,10 @@ class Texts:
     zone: Zone
 
 
+Find = Callable[[str, str], str | None]
+"""Finds what a quote means in a text, and gives the words that really stand there."""
+
+
 class Proof(NamedTuple):
     """What a machine-readable zone says, and where; nothing if it leaves the field empty."""
 
@@ -45,13 +49,13 @@ class Claims:
         """The machine-readable zone, if its check digits prove it."""
         return self.texts.zone.proved
 
-    def quote(self, name: FieldName, *sources: Source) -> Quote | None:
+    def quote(self, name: FieldName, *sources: Source, find: Find = locate) -> Quote | None:
         """The field's quote as it stands in one of these texts; dropped if it stands in none."""
         said: str = getattr(self.said, name).strip()
         if not said:
             return None
         for source in sources:
-            if text := locate(said, getattr(self.texts, source)):
+            if text := find(said, getattr(self.texts, source)):
                 return Quote(source=source, text=text)
         texts = " or the ".join(sources)
         self.drop(name, said, f"these words do not stand in the text of the {texts}")

@@ -46,17 +46,22 @@ _ANY = re.compile(
 )
 
 
-def find(text: str) -> Iterator[Days]:
-    """Every date that is written in a text, each as the days that it may mean."""
+def find(text: str) -> Iterator[tuple[str, Days]]:
+    """Every date as it is written in a text, each with the days that it may mean."""
     for match in _ANY.finditer(text):
         if days := _days(match.group()):
-            yield days
+            yield match.group(), days
 
 
 def read(quote: str) -> Days:
     """The days that a quote may mean; none unless it holds exactly one date."""
-    found = list(find(quote))
+    found = [days for _, days in find(quote)]
     return found[0] if len(found) == 1 else NO_DAYS
+
+
+def printed(text: str) -> list[Days]:
+    """All dates of a text, as the days that they may mean."""
+    return [days for _, days in find(text)]
 
 
 def from_mrz(yymmdd: str) -> Days:

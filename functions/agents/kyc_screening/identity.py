@@ -15,6 +15,7 @@ from .contract import Found, Identity, Quote
 from .mrz_layouts import Place
 from .quotes import on_one_line
 
+MOST_WORDS_OF_A_NAME = 6
 SHORTEST_NUMBER = 5
 FEWEST_WORDS_OF_AN_ADDRESS = 3
 CODE_OF_DOCUMENT = Place(0, 0, 2)
@@ -91,7 +92,8 @@ def _together(given: Quote | None, surname: Quote | None) -> str | None:
 
 def _name(words: str) -> str | None:
     has_digit = any(c.isdigit() for c in words)
-    return None if has_digit or not any(c.isalpha() for c in words) else on_one_line(words)
+    is_name = not has_digit and 0 < len(names.parts(words)) <= MOST_WORDS_OF_A_NAME
+    return on_one_line(words) if is_name else None
 
 
 def _number(words: str) -> str | None:

@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
+from functions.domain.personal_data.context import lower_case
 from functions.domain.personal_data.entities import EntityType, Finding
 
 _REACH = 56
-_STEMS = ("birth", "born", "dob", "d.o.b", "geb", "née", "né ", "nacim", "nascit", "naissance")
+_REACH_BACK = 32
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|"
     r"oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|januar|februar|märz|mai|juni|juli|oktober|dezember|"
@@ -32,10 +33,11 @@ _ADULT_OR_CHILD = (
 
 @cache
 def _birth_words() -> re.Pattern[str]:
+    # For text in lower case: without flags, `re` skips to the next possible first letter.
     return re.compile(
-        r"(?i)(?<![a-z])(?:(?:date|day|month|year|place and date) of birth|birth[ _-]?da(?:te|y)|"
-        r"d\.?o\.?b\b\.?|born|geb(?:oren|urtsdatum|\.)|née? le|fecha de nacimiento|data di nascita|"
-        r"data de nascimento|geboortedatum|date de naissance)"
+        r"(?:date|day|month|year) of birth|birth[ _-]?da(?:te|y)|d\.?o\.?b\b\.?|born|"
+        r"geb(?:oren|urtsdatum|\.)|née? le|fecha de nacimiento|data di nascita|"
+        r"data de nascimento|geboortedatum|date de naissance"
     )
 
 
@@ -45,11 +47,8 @@ def _date() -> re.Pattern[str]:
 
 
 @cache
-def _date_then_birth() -> re.Pattern[str]:
-    return re.compile(
-        rf"(?i)(?<![\w.])(?P<value>{_DATE})"
-        r"(?=[ ,]{0,2}(?:\(?(?:dob|born|date of birth)\b|is (?:my|his|her) birth))"
-    )
+def _date_right_before() -> re.Pattern[str]:
+    return re.compile(rf"(?i)(?<![\w.])(?P<date>{_DATE})[ ,(]{{0,3}}(?:is (?:my|his|her) )?$")
 
 
 @cache
@@ -63,14 +62,14 @@ def _age() -> re.Pattern[str]:
 
 def birth_dates(text: str) -> Iterator[Finding]:
     """Dates (whole, partial or a year) that are said to be somebody's birth."""
-    lower = text.lower()
-    if not any(stem in lower for stem in _STEMS):
-        return
-    for words in _birth_words().finditer(text):
-        if value := _date().search(text, words.end(), words.end() + _REACH):
+    for words in _birth_words().finditer(lower_case(text)):
+        start, end = words.span()
+        if text[start - 1 : start].isalpha():
+            continue
+        if value := _date().search(text, end, end + _REACH):
             yield Finding(*value.span(), EntityType.DATE_OF_BIRTH, 0.85)
-    for value in _date_then_birth().finditer(text):
-        yield Finding(*value.span("value"), EntityType.DATE_OF_BIRTH, 0.8)
+        if value := _date_right_before().search(text, max(0, start - _REACH_BACK), start):
+            yield Finding(*value.span("date"), EntityType.DATE_OF_BIRTH, 0.8)
 
 
 def ages(text: str) -> Iterator[Finding]:

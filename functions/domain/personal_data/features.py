@@ -10,10 +10,9 @@ from functools import lru_cache
 from itertools import groupby
 
 from functions.domain.personal_data.lexicon import classes_of
-from functions.domain.personal_data.tokens import Token
+from functions.domain.personal_data.tokens import WORDS, Token
 
-Classes = Callable[[str], str]
-
+MIXED, INSIDE = "m", "n"
 _OPEN_CLASSES = frozenset("gspnr45")
 _DIGITS_OR_SIGNS = frozenset("0123456789(+")
 _LONGEST_SHAPE = 12
@@ -39,16 +38,24 @@ class Word:
             f"s={self.shape}",
             f"3={lower[-3:]}",
             f"p={lower[:3]}",
-            *(f"L={letter}" for letter in classes),
+            *(f"L={letter}" for letter in classes if len(classes) > 1),
         )
         self.before = (f"-w={self.name}", f"-l={classes}")
         self.after = (f"+w={self.name}", f"+l={classes}")
 
 
-def features(tokens: Sequence[Token], classes: Classes = classes_of) -> list[list[str]]:
+@lru_cache(maxsize=32_768)
+def known_word(text: str) -> Word:
+    """A token's text with the classes that the lexicon has for it."""
+    return Word(text, "" if _is_whole(text) else classes_of(text))
+
+
+def features(
+    tokens: Sequence[Token], word_of: Callable[[str], Word] = known_word
+) -> list[list[str]]:
     """One list of features per token."""
-    words = [_word_of(token, classes) for token in tokens]
-    edges = [_word("<edge>", "")] * 2
+    words = [word_of(token.text) for token in tokens]
+    edges = [known_word("<edge>")] * 2
     padded = [*edges, *words, *edges]
     lines = _line_features(tokens, words)
     return [
@@ -59,8 +66,7 @@ def features(tokens: Sequence[Token], classes: Classes = classes_of) -> list[lis
 
 def _features_at(window: list[Word], line: tuple[str, str, str], chunk: str) -> list[str]:
     far_before, before, word, after, far_after = window
-    case, position, label = line
-    return [
+    seen = [
         *word.alone,
         *before.before,
         *after.after,
@@ -71,11 +77,18 @@ def _features_at(window: list[Word], line: tuple[str, str, str], chunk: str) -> 
         f"ll={before.classes}|{word.classes}",
         f"lm={word.classes}|{after.classes}",
         f"ss={before.shape}|{word.shape}|{after.shape}",
-        f"c={case}|{word.shape}|{word.classes}",
-        f"b={position}|{word.shape}",
-        f"f={label}|{word.shape}",
-        f"k={chunk}|{word.shape}",
     ]
+    # The usual case is not worth a feature: every one of them costs time in every text.
+    case, position, label = line
+    if case != MIXED:
+        seen.append(f"c={case}|{word.shape}|{word.classes}")
+    if position != INSIDE:
+        seen.append(f"b={position}|{word.shape}")
+    if label:
+        seen.append(f"f={label}|{word.shape}")
+    if chunk != WORDS:
+        seen.append(f"k={chunk}|{word.shape}")
+    return seen
 
 
 def _line_features(tokens: Sequence[Token], words: Sequence[Word]) -> list[tuple[str, str, str]]:
@@ -92,20 +105,17 @@ def _line_features(tokens: Sequence[Token], words: Sequence[Word]) -> list[tuple
 def _case(line: list[str]) -> str:
     """How a line is written: l lower case, u upper case, t title case, m mixed."""
     words = [word for word in line if word.isalpha() and len(word) > 1]
-    if not any(not word.islower() for word in words):
+    if all(map(str.islower, words)):
         return "l"
     if len(words) > 1 and all(map(str.isupper, words)):
         return "u"
     capitalised = sum(word[0].isupper() for word in words)
-    return (
-        "t"
-        if len(words) >= _FEWEST_WORDS_OF_A_TITLE and capitalised >= _TITLE_CASE_SHARE * len(words)
-        else "m"
-    )
+    is_title = len(words) >= _FEWEST_WORDS_OF_A_TITLE
+    return "t" if is_title and capitalised >= _TITLE_CASE_SHARE * len(words) else MIXED
 
 
 def _position(place: int, last: int) -> str:
-    start = ("0", "1", "n")[min(place, 2)]
+    start = ("0", "1", INSIDE)[min(place, 2)]
     return start + ("e" if place == last else "")
 
 
@@ -116,13 +126,9 @@ def _label(names: list[str]) -> str:
     return names[max(0, names.index(":") - 1)]
 
 
-def _word_of(token: Token, classes: Classes) -> Word:
-    if token.text.startswith("<") and len(token.text) > 1:
-        return _word(token.text, "")
-    return _word(token.text, classes(token.text))
-
-
-_word = lru_cache(maxsize=32_768)(Word)
+def _is_whole(text: str) -> bool:
+    """Findings and candidates have names like ``<URL>``, which no word has."""
+    return len(text) > 1 and text[0] == "<"
 
 
 def _name(lower: str, classes: str, shape: str) -> str:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from functions.domain.personal_data.entities import Finding
 
-FINDING, CANDIDATE = "!", "?"
+FINDING, CANDIDATE, WORDS = "!", "?", "w"
 _DIGITS = re.compile(r"\d+")
 _LONGEST_CHUNK = 200
 _CHUNK = re.compile(rf"\n\s*|\S{{1,{_LONGEST_CHUNK}}}")
@@ -43,7 +43,7 @@ class Token(NamedTuple):
     start: int
     end: int
     line: int
-    chunk: str = "w"
+    chunk: str = WORDS
 
     @property
     def is_finding(self) -> bool:
@@ -91,4 +91,4 @@ def _cut(text: str, start: int, end: int, line: int, tokens: list[Token]) -> int
 @lru_cache(maxsize=8_192)
 def _kind(chunk: str) -> str:
     inner = chunk.strip(_EDGES)
-    return next((kind for kind, form in _KINDS if form.search(inner)), "w")
+    return next((kind for kind, form in _KINDS if form.search(inner)), WORDS)

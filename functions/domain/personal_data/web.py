@@ -29,6 +29,7 @@ _VERSION = re.compile(
 )
 # No release has so high a number in one of its four parts; every second address has.
 _HIGHEST_VERSION_PART = 40
+_COLONS_OF_IPV6 = 7
 _NETWORK = re.compile(
     r"(?i)\b(?:ips?|ipv4|address(?:es)?|hosts?|server|client|subnet|ping|login)\b"
 )
@@ -92,7 +93,7 @@ def domain_names(text: str) -> Iterator[Finding]:
     """Domain names without a scheme, under the endings that do not also occur in code."""
     if "." in text:
         for match in _domain().finditer(text):
-            if not match["wordlike"] or _is_rare(match[0].split(".")[-2]):
+            if not match["wordlike"] or _is_rare(match[0].split("/")[0].split(".")[-2]):
                 end = match.start() + _url_length(match[0])
                 yield Finding(match.start(), end, EntityType.DOMAIN_NAME, 0.7)
 
@@ -103,7 +104,7 @@ def ip_addresses(text: str) -> Iterator[Finding]:
         is_version = _could_be_version(match[0]) and _is_called_version(text, match.start())
         if _points_somewhere(match[0]) and not is_version:
             yield Finding(*match.span(), EntityType.IP_ADDRESS, 0.95)
-    if text.count(":") > 1:
+    if "::" in text or text.count(":") >= _COLONS_OF_IPV6:
         for match in _ipv6().finditer(text):
             if _is_ipv6(match[0]):
                 yield Finding(*match.span(), EntityType.IP_ADDRESS, 0.95)
