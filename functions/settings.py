@@ -56,6 +56,9 @@ class RunSettings(Settings):
     memory_table: Annotated[str, Field(min_length=1)]
     """Idempotency records, written by Powertools."""
     ledger_table: Annotated[str, Field(min_length=1)]
+    budgets_table: Annotated[str, Field(min_length=1)]
+    cache_table: Annotated[str, Field(min_length=1)]
+    circuits_table: Annotated[str, Field(min_length=1)]
 
 
 class QueueSettings(RunSettings):

@@ -16,6 +16,7 @@ from typing import Annotated, Protocol, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from functions.domain.cache import CachePolicy
 from functions.domain.names import AgentName, EventType, ModelId, RoleName, ZoneName
 from functions.domain.prompt import Prompt
 
@@ -48,6 +49,7 @@ class AgentManifest(BaseModel):
     timeout_seconds: Annotated[int, Field(ge=5, le=840)] = GATEWAY_SECONDS
     concurrency: Annotated[int, Field(ge=2, le=1000)] = 10
     """How many of its messages are worked on at the same time (SQS takes 2 to 1000)."""
+    cache: CachePolicy = CachePolicy()
     consumes: tuple[EventType, ...] = ()
     emits: EventType | None = None
     examples: tuple[Annotated[str, Field(pattern=r"^[a-z0-9_]+$")], ...] = ()

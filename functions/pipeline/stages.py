@@ -3,7 +3,7 @@
 Every function takes the ports that its rule needs and returns a stage; ``run.py`` has the order.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -19,11 +19,13 @@ from functions.domain.errors import (
     GatehouseError,
     InvalidInput,
     PayloadTooLarge,
+    TeamSwitchedOff,
     UnknownAgent,
+    WrongZone,
 )
 from functions.domain.run import Outcome, Run
 from functions.pipeline.chain import Proceed, Stage
-from functions.pipeline.ports import Agents, Ledger, Memory, Telemetry
+from functions.pipeline.ports import Agents, Books, Memory, Telemetry
 from functions.pipeline.violations import violations
 
 SUCCEEDED = "succeeded"
@@ -47,10 +49,27 @@ def trace(telemetry: Telemetry, now: Callable[[], datetime]) -> Stage:
     return stage
 
 
+def keep_in_zone(zone: str, homes: Mapping[str, str]) -> Stage:
+    """Send a caller of another zone home, before anything of the input is read."""
+
+    def stage(run: Run, proceed: Proceed) -> Outcome:
+        if run.caller.zone != zone:
+            home = homes.get(run.caller.zone)
+            there = f"send it to {home}" if home else "ask the platform team where to send it"
+            msg = f"Your data belongs to the zone '{run.caller.zone}', this is '{zone}': {there}."
+            raise WrongZone(msg)
+        return proceed(run)
+
+    return stage
+
+
 def check_access(agents: Agents, zone: str) -> Stage:
     """Let in who has one of the agent's roles, and nobody else."""
 
     def stage(run: Run, proceed: Proceed) -> Outcome:
+        if not run.team.enabled:
+            msg = f"The team {run.team.name} is switched off. Ask the platform team."
+            raise TeamSwitchedOff(msg)
         manifest = _find(agents, run.agent, zone).manifest
         if not manifest.allows(run.caller.roles):
             needed = ", ".join(sorted(manifest.roles))
@@ -69,19 +88,20 @@ def check_input(agents: Agents) -> Stage:
 
     def stage(run: Run, proceed: Proceed) -> Outcome:
         agent = agents(run.agent)
-        size = len(canonical.write(run.input).encode())
+        given = run.read()
+        size = len(canonical.write(given).encode())
         if size > agent.manifest.max_input_bytes:
             limit = agent.manifest.max_input_bytes
             msg = f"{run.agent} takes {limit} bytes of input; this one has {size}."
             raise PayloadTooLarge(msg)
         try:
-            agent.request.model_validate(run.input)
+            agent.request.model_validate(given)
         except ValidationError as error:
             root = "/input" if run.channel == "http" else "/data"
             found = violations(error, agent.request, root=root)
             msg = f"The input does not fit the contract of {run.agent}: {found[0]['detail']}"
             raise InvalidInput(f"{msg} ({found[0]['pointer']})", violations=found) from None
-        return proceed(run)
+        return proceed(replace(run, input=given))
 
     return stage
 
@@ -97,13 +117,13 @@ def remember(memory: Memory) -> Stage:
     return stage
 
 
-def charge(ledger: Ledger) -> Stage:
-    """Write down what the run spent, also when it failed: the provider is paid either way."""
+def charge(books: Books) -> Stage:
+    """Settle what the run was promised and spent, also when it failed: it was paid either way."""
 
     def stage(run: Run, proceed: Proceed) -> Outcome:
         def settle(status: str) -> None:
-            if run.meter.calls:
-                ledger.charge(run, status)
+            if run.meter.reservations:
+                books.settle(run, status)
 
         with _ending(settle):
             return proceed(run)
@@ -127,6 +147,8 @@ def answer(agents: Agents, tools: Callable[[Run, AgentManifest], Tools]) -> Proc
             answered_by=run.meter.answered_by,
             usage=run.meter.usage,
             cost_micro_usd=run.meter.cost_micro_usd,
+            cache=run.meter.cache,
+            age_seconds=run.meter.answer_age_seconds,
             trace_id=run.trace.trace_id if run.trace else None,
             span_id=run.trace.span_id if run.trace else None,
         )
@@ -182,6 +204,7 @@ def _attributes(run: Run, status: str) -> dict[str, str | float | bool | None]:
         "gatehouse.channel": run.channel,
         "gatehouse.team": run.team.name,
         "gatehouse.workflow": run.workflow,
+        "gatehouse.cache": run.meter.cache,
         "gatehouse.cost_micro_usd": run.meter.cost_micro_usd,
         "gatehouse.status": status,
     }

@@ -6,6 +6,8 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from local.transactions import isolate
+
 REGION = "eu-central-1"
 
 
@@ -14,6 +16,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    isolate()
     with mock_aws():
         yield
 
@@ -21,11 +24,6 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture
 def memory_table(aws: None) -> str:
     return make_table("memory", "id")
-
-
-@pytest.fixture
-def ledger_table(aws: None) -> str:
-    return make_table("ledger", "pk", "sk")
 
 
 def make_table(name: str, *keys: str) -> str:
