@@ -30,6 +30,8 @@ class Event(BaseModel):
     tracestate: str | None = None
     causationid: Annotated[str, Field(max_length=256)] | None = None
     """The id of the event that this one answers."""
+    runid: Annotated[str, Field(max_length=64)] | None = None
+    """The run that made this event."""
     data: JsonObject
 
     @property
@@ -53,5 +55,6 @@ class Event(BaseModel):
             traceparent=f"00-{outcome.trace_id}-{outcome.span_id}-01",
             tracestate=self.tracestate,
             causationid=self.id,
+            runid=outcome.id,
             data=outcome.output,
         )

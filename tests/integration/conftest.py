@@ -1,6 +1,7 @@
 """AWS in the test's own process: moto answers every client that is built inside ``aws``."""
 
 from collections.abc import Iterator
+from typing import Literal
 
 import boto3
 import pytest
@@ -28,13 +29,14 @@ def memory_table(aws: None) -> str:
 
 def make_table(name: str, *keys: str) -> str:
     """A table with a partition key and perhaps a sort key, all strings."""
+    kinds: tuple[Literal["HASH"], Literal["RANGE"]] = ("HASH", "RANGE")
     boto3.client("dynamodb").create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
         KeySchema=[
             {"AttributeName": key, "KeyType": kind}
-            for key, kind in zip(keys, ("HASH", "RANGE"), strict=False)
+            for key, kind in zip(keys, kinds, strict=False)
         ],
     )
     return name

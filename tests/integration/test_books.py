@@ -124,7 +124,7 @@ def test_what_is_promised_cannot_be_promised_again(books: DynamoBooks) -> None:
 
 
 def test_a_part_s_limit_holds_while_the_team_still_has_money(books: DynamoBooks) -> None:
-    limited = {"agents": {"echo": Decimal("0.0005")}}
+    limited: dict[str, Any] = {"agents": {"echo": Decimal("0.0005")}}
     books.reserve(run(1, **limited), MicroUsd(400))
 
     with pytest.raises(BudgetExhausted):

@@ -1,0 +1,127 @@
+"""The commands of ``gatehouse``; each parses, calls one function and prints."""
+
+import sys
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from cli import calls, demo, logs, show
+from cli.calls import CannotCall
+from local.identity import CannotMint, Minter
+from local.state import FOLDER, Running, running
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Run the gatehouse on this machine, and talk to it.",
+)
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+Team = Annotated[str, typer.Option(help="The team that calls and pays.")]
+
+
+@app.command()
+def up(
+    *,
+    region: Annotated[str, typer.Option(help="Whose template to run.")] = "eu-central-1",
+    port: Annotated[int, typer.Option(help="Of the gateway; 0 takes a free one.")] = 0,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            envvar="GATEHOUSE_MODEL",
+            help="embedded, a .gguf file, the URL of an OpenAI-compatible server, bedrock, "
+            "or scripted:FILE.",
+        ),
+    ] = None,
+    show_demo: Annotated[bool, typer.Option("--demo", help="Then run three agents.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="Stop after the demo.")] = False,
+) -> None:
+    """Start the whole bundle on this machine, and keep it up until Ctrl-C."""
+    code = demo.up(
+        out, region=region, port=port, model=model, show_demo=show_demo or once, once=once
+    )
+    raise typer.Exit(code)
+
+
+@app.command()
+def run(
+    agent: Annotated[str, typer.Argument(help="Its name; see 'gatehouse agents'.")],
+    *,
+    given: Annotated[
+        str, typer.Option("--input", "-i", help="A JSON file with the input, or - for stdin.")
+    ],
+    team: Team = "platform",
+    workflow: Annotated[str | None, typer.Option(help="A tag to charge the run to.")] = None,
+    key: Annotated[str | None, typer.Option(help="An idempotency key.")] = None,
+    raw: Annotated[bool, typer.Option("--json", help="Print the reply as it came.")] = False,
+) -> None:
+    """Run an agent of the local stack, and print what came of it."""
+    stack = _stack()
+    body = calls.read_input(given)
+    answered = calls.run(stack, _token(team), agent, body, workflow=workflow, key=key)
+    if raw:
+        out.print_json(data=answered.body)
+    else:
+        out.print(show.outcome(answered, stack))
+    raise typer.Exit(0 if answered.ok else 1)
+
+
+@app.command()
+def agents(
+    query: Annotated[str | None, typer.Argument(help="Only those with these words.")] = None,
+    *,
+    team: Team = "platform",
+) -> None:
+    """The agents of the local stack."""
+    answered = calls.agents(_stack(), _token(team), query)
+    out.print(show.catalogue(answered) if answered.ok else show.problem(answered))
+    raise typer.Exit(0 if answered.ok else 1)
+
+
+@app.command()
+def token(
+    *,
+    team: Team = "platform",
+    role: Annotated[list[str] | None, typer.Option(help="Instead of the team's own roles.")] = None,
+    minutes: Annotated[int, typer.Option(min=1, help="How long it lives.")] = 480,
+) -> None:
+    """A token that the local stack accepts."""
+    minter = Minter.load(FOLDER / "identity")
+    sys.stdout.write(minter.mint(team, role, lifetime_seconds=minutes * 60) + "\n")
+
+
+@app.command("logs")
+def show_logs(
+    function: Annotated[
+        str | None, typer.Argument(help="http, authorizer, model, or an agent's name.")
+    ] = None,
+    *,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as lines come.")] = False,
+    last: Annotated[int, typer.Option("--last", "-n", min=1, help="How many lines.")] = 40,
+) -> None:
+    """What the functions of the local stack wrote."""
+    logs.show(FOLDER / "logs", function, last=last, follow=follow, write=out.print)
+
+
+def main() -> None:
+    """Run a command; what goes wrong is told in a sentence, not in a traceback."""
+    try:
+        app()
+    except (CannotCall, CannotMint, logs.NoLogs) as error:
+        err.print(f"[red]{error}[/red]")
+        sys.exit(1)
+
+
+def _stack() -> Running:
+    found = running()
+    if found is None:
+        msg = "no local stack is running; start one with 'make run' in another terminal"
+        raise CannotCall(msg)
+    return found
+
+
+def _token(team: str) -> str:
+    return Minter.load(FOLDER / "identity").mint(team)
