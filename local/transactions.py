@@ -22,14 +22,15 @@ WRITES = ("put_item", "update_item", "delete_item")
 
 def isolate() -> None:
     """Change moto in this process; doing it twice changes nothing more."""
-    if getattr(DynamoDBBackend, "isolated", False):
+    backend: Any = DynamoDBBackend
+    table: Any = Table
+    if hasattr(table, "__deepcopy__"):
         return
-    DynamoDBBackend.isolated = True
     # The lock makes moto's own copies needless: what it would put back is the table as it is.
-    Table.__deepcopy__ = lambda self, _: self
+    table.__deepcopy__ = lambda self, _: self
     for name in WRITES:
-        setattr(DynamoDBBackend, name, _locked(getattr(DynamoDBBackend, name)))
-    DynamoDBBackend.transact_write_items = _undone_if_refused(DynamoDBBackend.transact_write_items)
+        setattr(backend, name, _locked(getattr(backend, name)))
+    backend.transact_write_items = _undone_if_refused(backend.transact_write_items)
 
 
 def _locked(write: Callable[..., Any]) -> Callable[..., Any]:

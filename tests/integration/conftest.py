@@ -36,7 +36,7 @@ def make_table(name: str, *keys: str) -> str:
         AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
         KeySchema=[
             {"AttributeName": key, "KeyType": kind}
-            for key, kind in zip(keys, kinds, strict=False)
+            for key, kind in zip(keys, kinds[: len(keys)], strict=True)
         ],
     )
     return name
