@@ -22,6 +22,7 @@ from functions.adapters.cache import DynamoCache
 from functions.adapters.lines import Tables
 from functions.adapters.memory import DynamoMemory
 from functions.adapters.otel import OtelProvider
+from functions.adapters.sweep import DynamoSweep
 from functions.adapters.telemetry import PowertoolsTelemetry
 from functions.adapters.topic import SnsPublisher
 from functions.domain.pricing import price_list
@@ -29,7 +30,7 @@ from functions.pipeline.calls import Governors
 from functions.pipeline.chain import Proceed
 from functions.pipeline.ports import Publisher
 from functions.pipeline.run import Parts, pipeline
-from functions.settings import QueueSettings, RunSettings, Settings
+from functions.settings import QueueSettings, RunSettings, Settings, SweeperSettings
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock_runtime import BedrockRuntimeClient
@@ -63,6 +64,14 @@ def queue() -> tuple[QueueSettings, Proceed, Publisher]:
     settings = QueueSettings.from_env()
     publisher = SnsPublisher(settings.topic_arn, boto3.client("sns", config=QUICK))
     return settings, _pipeline(settings), publisher
+
+
+@cache
+def sweeper() -> tuple[SweeperSettings, DynamoSweep, Publisher]:
+    """What the sweeper needs: its settings, the budgets and the topic."""
+    settings = SweeperSettings.from_env()
+    sweep = DynamoSweep(settings.budgets_table, boto3.client("dynamodb", config=QUICK))
+    return settings, sweep, SnsPublisher(settings.topic_arn, boto3.client("sns", config=QUICK))
 
 
 def _pipeline(settings: RunSettings) -> Proceed:

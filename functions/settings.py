@@ -68,6 +68,13 @@ class QueueSettings(RunSettings):
     topic_arn: Annotated[str, Field(min_length=1)]
 
 
+class SweeperSettings(Settings):
+    """For the sweeper: whose promises it looks through, and where it tells thresholds."""
+
+    budgets_table: Annotated[str, Field(min_length=1)]
+    topic_arn: Annotated[str, Field(min_length=1)]
+
+
 class AuthorizerSettings(Settings):
     """For the authorizer: whose tokens it accepts."""
 

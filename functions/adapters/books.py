@@ -100,7 +100,10 @@ class DynamoBooks:
     def _brought_in(
         self, promised: Reservation, shares: dict[str, MicroUsd], error: ClientError
     ) -> bool:
-        """Whether the refusal came from limits of before the last deploy, which now are changed."""
+        """Whether the refusal came from limits of before the last deploy, which now are changed.
+
+        If not, the budget is empty, and that is noted for the sweeper to tell.
+        """
         stored = lines.refused_items(error)
         if stored is None:
             raise store_error(error, WHAT) from error
@@ -109,15 +112,20 @@ class DynamoBooks:
             for (scope, share), held in zip(shares.items(), stored, strict=True)
             if held is not None and held != share
         ]
-        for update in changed:
-            self._change(update)
+        refused = [
+            lines.refusing(promised, scope, self._tables)
+            for (scope, share), held in zip(shares.items(), stored, strict=True)
+            if held == share
+        ]
+        for update in changed or refused:
+            self._unless_done(update)
         return bool(changed)
 
-    def _change(self, update: dict[str, Any]) -> None:
+    def _unless_done(self, update: dict[str, Any]) -> None:
         try:
             self._client.update_item(**update)
         except (ClientError, BotoCoreError) as error:
-            # Another function may have brought the same change in: then all is as it should be.
+            # Another function may have written the same: then all is as it should be.
             if not isinstance(error, ClientError) or lines.refused_items(error) is None:
                 raise store_error(error, WHAT) from error
 

@@ -14,6 +14,10 @@ from functions.domain.run import ModelCall, Run
 
 OPEN = "open_"
 """Before a minute: what is promised until then."""
+REFUSED = "refused"
+"""When a run was first refused for want of money."""
+TOLD = "told"
+"""The thresholds that were told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,17 @@ def changing(
             ":share": _number(share),
             ":held": _number(held),
         },
+    }
+
+
+def refusing(promised: Reservation, scope: str, tables: Tables) -> dict[str, Any]:
+    """Note that a run was refused, on a budget that exists."""
+    return {
+        "TableName": tables.budgets,
+        "Key": budget_key(promised, scope),
+        "UpdateExpression": "SET refused = :minute",
+        "ConditionExpression": "attribute_exists(available) AND attribute_not_exists(refused)",
+        "ExpressionAttributeValues": {":minute": {"S": promised.closes}},
     }
 
 

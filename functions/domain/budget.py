@@ -77,6 +77,32 @@ def period(at: datetime) -> str:
     return f"{at.astimezone(UTC):%Y-%m}"
 
 
+THRESHOLDS = (50, 80, 100)
+"""Percent of a limit; each is told once a month."""
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What became of one limit so far, over all its shards."""
+
+    team: str
+    period: str
+    scope: str
+    limit: MicroUsd
+    spent: MicroUsd
+    promised: MicroUsd
+    refused: bool
+    """A run was refused for want of money: that is what a full budget means to its users."""
+    told: frozenset[int] = frozenset()
+
+    def to_tell(self) -> list[int]:
+        """The thresholds that are reached and were not told yet."""
+        reached = [t for t in THRESHOLDS if self.spent * 100 >= self.limit * t]
+        if self.refused and THRESHOLDS[-1] not in reached:
+            reached.append(THRESHOLDS[-1])
+        return [threshold for threshold in reached if threshold not in self.told]
+
+
 def seconds_to_next_period(at: datetime) -> int:
     """How long an exhausted budget stays exhausted."""
     start = at.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)

@@ -182,6 +182,35 @@ def test_what_a_dead_run_left_goes_back_when_its_minute_has_closed(books: Dynamo
         books.settle(dead, "succeeded")
 
 
+def test_each_threshold_is_told_once(books: DynamoBooks) -> None:
+    sweep = DynamoSweep(TABLES.budgets, boto3.client("dynamodb"))
+    heard: list[list[int]] = []
+    for number, cost in enumerate((400, 150, 10, 300)):
+        some = run(number)
+        some.meter.reservations.append(books.reserve(some, MicroUsd(cost)))
+        spend(some, cost)
+        books.settle(some, "succeeded")
+        (balance,) = sweep.balances()
+        heard.append(balance.to_tell())
+        for threshold in heard[-1]:
+            sweep.told(balance, threshold)
+
+    assert heard == [[], [50], [], [80]]
+
+
+def test_a_refused_run_means_that_the_budget_is_used_up(books: DynamoBooks) -> None:
+    sweep = DynamoSweep(TABLES.budgets, boto3.client("dynamodb"))
+    books.reserve(run(1), MicroUsd(600))
+    for number in (2, 3):
+        with pytest.raises(BudgetExhausted):
+            books.reserve(run(number), MicroUsd(600))
+
+    (balance,) = sweep.balances()
+    assert (balance.team, balance.period, balance.scope) == ("helpdesk", "2026-11", "team")
+    assert (balance.limit, balance.spent, balance.promised) == (1000, 0, 600)
+    assert balance.to_tell() == [100]
+
+
 @pytest.mark.parametrize("shards", [1, 4])
 def test_thirty_two_threads_never_pass_the_limit(books: DynamoBooks, shards: int) -> None:
     chance = random.Random(7)
