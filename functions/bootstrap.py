@@ -20,7 +20,7 @@ from functions.adapters.books import DynamoBooks
 from functions.adapters.breaker import LocalFallbackStore, PowertoolsBreaker
 from functions.adapters.cache import DynamoCache
 from functions.adapters.lines import Tables
-from functions.adapters.memory import DynamoMemory
+from functions.adapters.memory import DynamoMemory, Objects
 from functions.adapters.otel import OtelProvider
 from functions.adapters.sweep import DynamoSweep
 from functions.adapters.telemetry import PowertoolsTelemetry
@@ -84,13 +84,14 @@ def _pipeline(settings: RunSettings) -> Proceed:
     }
     telemetry = PowertoolsTelemetry(OtelProvider(resource), SERVICE, logger())
     tables = Tables(settings.budgets_table, settings.ledger_table, settings.cache_table)
+    objects = Objects(settings.outcomes_bucket, cache(lambda: boto3.client("s3", config=QUICK)))
     circuits = LocalFallbackStore(settings.circuits_table, dynamodb, logger())
     return pipeline(
         Parts(
             zone=here.name,
             homes={zone.name: str(zone.base_url) for zone in config.zones().zones.values()},
             agents=cache(agents.load),
-            memory=DynamoMemory(settings.memory_table, dynamodb, now),
+            memory=DynamoMemory(settings.memory_table, dynamodb, objects, now),
             telemetry=telemetry,
             governors=Governors(
                 model=BedrockModel(_bedrock, now),

@@ -55,6 +55,8 @@ class RunSettings(Settings):
 
     memory_table: Annotated[str, Field(min_length=1)]
     """Idempotency records, written by Powertools."""
+    outcomes_bucket: Annotated[str, Field(min_length=1)]
+    """Outcomes that are too large for such a record."""
     ledger_table: Annotated[str, Field(min_length=1)]
     budgets_table: Annotated[str, Field(min_length=1)]
     cache_table: Annotated[str, Field(min_length=1)]

@@ -119,7 +119,7 @@ class FakeMemory:
 
     outcomes: dict[str, Outcome] = field(default_factory=dict)
 
-    def once(self, run: Run, produce: Callable[[], Outcome]) -> Outcome:
+    def once(self, run: Run, produce: Callable[[], Outcome], *, most_bytes: int) -> Outcome:
         key = f"{run.team.name} {run.agent} {run.idempotency_key}"
         if key in self.outcomes:
             return self.outcomes[key].model_copy(update={"replayed": True})

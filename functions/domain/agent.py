@@ -22,6 +22,11 @@ from functions.domain.prompt import Prompt
 
 ReplyT = TypeVar("ReplyT", bound=BaseModel)
 
+MOST_BYTES_PER_TOKEN = 16
+"""No tokenizer's token is longer on average; a longer answer of a model is no answer."""
+FRAME_BYTES = 16_384
+"""What an agent's own code may add to a reply: field names, checks, reasons."""
+
 GATEWAY_SECONDS = 29
 """API Gateway waits no longer for an answer; a slower agent is for events."""
 
@@ -69,6 +74,11 @@ class AgentManifest(BaseModel):
             msg = "emits: an agent that consumes no event has nothing to answer with an event"
             raise ValueError(msg)
         return self
+
+    @property
+    def most_reply_bytes(self) -> int:
+        """A longer reply is a fault of the agent: it can only repeat its input and its model."""
+        return self.max_input_bytes + self.max_output_tokens * MOST_BYTES_PER_TOKEN + FRAME_BYTES
 
     def allows(self, roles: frozenset[str]) -> bool:
         return not self.roles.isdisjoint(roles)

@@ -11,7 +11,7 @@ from datetime import date
 
 from pydantic import ValidationError
 
-from functions.domain.agent import AgentManifest, ReplyT
+from functions.domain.agent import MOST_BYTES_PER_TOKEN, AgentManifest, ReplyT
 from functions.domain.errors import InvalidModelReply
 from functions.domain.prompt import Prompt
 from functions.domain.run import Run
@@ -19,8 +19,6 @@ from functions.pipeline.calls import Ask
 from functions.pipeline.ports import Answer, Question
 
 CUT_OFF = "max_tokens"
-MOST_BYTES_PER_TOKEN = 16
-"""No tokenizer's token is longer on average; a longer reply is refused before it is parsed."""
 
 
 class Unfit(Exception):

@@ -76,8 +76,11 @@ class Model(Protocol):
 class Memory(Protocol):
     """Remembers the outcome of a run under its key, so that it happens once."""
 
-    def once(self, run: Run, produce: Callable[[], Outcome]) -> Outcome:
+    def once(self, run: Run, produce: Callable[[], Outcome], *, most_bytes: int) -> Outcome:
         """Produce the outcome, or return the recorded one with ``replayed`` set.
+
+        ``most_bytes`` is the most that the outcome's output can have: where it will be kept is
+        decided before it is paid for.
 
         Raises:
             RunInProgress: another run with this key is being worked on.

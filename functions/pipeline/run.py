@@ -39,7 +39,7 @@ def pipeline(parts: Parts) -> Proceed:
             stages.keep_in_zone(parts.zone, parts.homes),
             stages.check_access(parts.agents, parts.zone),
             stages.check_input(parts.agents),
-            stages.remember(parts.memory),
+            stages.remember(parts.agents, parts.memory),
             stages.charge(parts.governors.books),
         ],
         ending=stages.answer(parts.agents, tools(parts)),

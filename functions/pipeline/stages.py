@@ -106,13 +106,14 @@ def check_input(agents: Agents) -> Stage:
     return stage
 
 
-def remember(memory: Memory) -> Stage:
+def remember(agents: Agents, memory: Memory) -> Stage:
     """Do a run with a key once; answer its repetition with what was recorded."""
 
     def stage(run: Run, proceed: Proceed) -> Outcome:
         if run.idempotency_key is None:
             return proceed(run)
-        return memory.once(run, lambda: proceed(run))
+        most = agents(run.agent).manifest.most_reply_bytes
+        return memory.once(run, lambda: proceed(run), most_bytes=most)
 
     return stage
 
@@ -138,11 +139,15 @@ def answer(agents: Agents, tools: Callable[[Run, AgentManifest], Tools]) -> Proc
         agent = agents(run.agent)
         request = agent.request.model_validate(run.input)
         reply = _call(agent, request, tools(run, agent.manifest))
+        output = reply.model_dump(mode="json")
+        if len(canonical.write(output).encode()) > agent.manifest.most_reply_bytes:
+            msg = f"The reply of {run.agent} is longer than its manifest allows it to be."
+            raise AgentFailed(msg)
         return Outcome(
             id=run.id,
             agent=run.agent,
             version=agent.manifest.version,
-            output=reply.model_dump(mode="json"),
+            output=output,
             model=run.meter.model,
             answered_by=run.meter.answered_by,
             usage=run.meter.usage,
