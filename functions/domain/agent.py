@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from functions.domain.cache import CachePolicy
 from functions.domain.names import AgentName, EventType, ModelId, RoleName, ZoneName
+from functions.domain.personal_data.policy import Policy
 from functions.domain.prompt import Prompt
 
 ReplyT = TypeVar("ReplyT", bound=BaseModel)
@@ -54,6 +55,8 @@ class AgentManifest(BaseModel):
     timeout_seconds: Annotated[int, Field(ge=5, le=840)] = GATEWAY_SECONDS
     concurrency: Annotated[int, Field(ge=2, le=1000)] = 10
     """How many of its messages are worked on at the same time (SQS takes 2 to 1000)."""
+    personal_data: Policy = Policy()
+    """What a model may see of people; unless said otherwise, placeholders."""
     cache: CachePolicy = CachePolicy()
     consumes: tuple[EventType, ...] = ()
     emits: EventType | None = None

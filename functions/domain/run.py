@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from functions.domain.budget import Reservation
 from functions.domain.cache import CachedAnswer, CacheKey
 from functions.domain.names import UNASSIGNED, JsonObject, MicroUsd, RunId
+from functions.domain.personal_data.placeholders import Placeholders
 from functions.domain.pricing import Usage
 from functions.domain.team import Caller, Team
 
@@ -110,6 +111,7 @@ class Run:
     cache_write: bool = True
     trace: TraceContext | None = None
     meter: Meter = field(default_factory=Meter)
+    placeholders: Placeholders = field(default_factory=Placeholders)
 
 
 class Outcome(BaseModel):

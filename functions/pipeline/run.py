@@ -1,6 +1,6 @@
 """The order in which every run meets the gatehouse's rules, whichever way it came in.
 
-    trace → residency → access → input → idempotency → charge → agent
+    trace → residency → access → input → idempotency → personal data → charge → agent
                                                                   └ each call: see ``calls.py``
 
 Adding a rule is one line here and one small function in ``stages.py``.
@@ -16,6 +16,7 @@ from functions.pipeline.ask import GovernedTools
 from functions.pipeline.calls import Governors, governed
 from functions.pipeline.chain import Proceed, chain
 from functions.pipeline.ports import Agents, Memory, Telemetry
+from functions.pipeline.privacy import guard_personal_data, hide_personal_data
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,7 @@ def pipeline(parts: Parts) -> Proceed:
             stages.check_access(parts.agents, parts.zone),
             stages.check_input(parts.agents),
             stages.remember(parts.agents, parts.memory),
+            guard_personal_data(parts.agents),
             stages.charge(parts.governors.books),
         ],
         ending=stages.answer(parts.agents, tools(parts)),
@@ -51,7 +53,10 @@ def tools(parts: Parts) -> Callable[[Run, AgentManifest], Tools]:
 
     def of(run: Run, manifest: AgentManifest) -> Tools:
         models = manifest.models[parts.zone]
-        ask = governed(run, manifest, models, parts.governors)
+        ask = chain(
+            [hide_personal_data(run, manifest)],
+            ending=governed(run, manifest, models, parts.governors),
+        )
         return GovernedTools(run=run, manifest=manifest, models=models, call=ask)
 
     return of
