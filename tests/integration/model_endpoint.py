@@ -15,7 +15,7 @@ from local.model.backends.scripted.backend import ScriptedBackend
 from local.model.backends.scripted.script import Script
 from local.model.server import ModelServer
 
-MODEL = "eu.amazon.nova-lite-v1:0"
+MODEL = "eu.anthropic.claude-haiku-4-5-20251001-v1:0"
 ARN = f"arn:aws:bedrock:eu-central-1:123456789012:inference-profile/{MODEL}"
 
 
@@ -23,7 +23,7 @@ ARN = f"arn:aws:bedrock:eu-central-1:123456789012:inference-profile/{MODEL}"
 def served(backend: Backend) -> Iterator[str]:
     """The URL of an endpoint that answers with this backend."""
     ready = threading.Event()
-    server = ModelServer(backend, 0, ready.set)
+    server = ModelServer(backend, 0, lambda _url: ready.set())
     thread = threading.Thread(target=server.run_until_stopped)
     thread.start()
     try:

@@ -1,6 +1,7 @@
 """The local Bedrock endpoint as boto3 sees it: what it answers, and how it fails."""
 
 import json
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -307,6 +308,14 @@ def test_one_hundred_calls_at_once_get_each_their_own_answer(model: ScriptedMode
             return text_of(client.converse(modelId=MODEL, messages=user(f"order {number}")))
 
         assert list(pool.map(ask, range(100))) == [str(number) for number in range(100)]
+
+
+def test_replies_do_not_wait_for_the_acknowledgement_of_their_headers(model: ScriptedModel):
+    model.plays({"reply": "Hi"})
+    started = time.perf_counter()
+    for _ in range(50):
+        model.http.post(f"/model/{MODEL}/converse", json={"messages": user("Hello")})
+    assert time.perf_counter() - started < 50 * 0.040
 
 
 def test_health_says_who_answers(model: ScriptedModel):

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -38,7 +39,7 @@ class SlowBackend:
         self.started.release()
         try:
             yield "Once "
-            while not self.finish.is_set():
+            while not self.finish.is_set():  # noqa: ASYNC110 - the event is of another thread
                 await asyncio.sleep(0.01)
         finally:
             self.stopped.release()
@@ -149,6 +150,17 @@ def test_the_process_says_where_it_answers_and_ends_well_at_a_signal(
         assert answers == [503]
         assert child.stdout.read() == ""
         assert child.stderr.read() == ""
+
+
+def test_a_port_that_is_taken_ends_the_process_with_what_to_do(tmp_path: Path):
+    script = tmp_path / "script.toml"
+    script.write_text('default = { reply = "Hi" }')
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        with process("--model", f"scripted:{script}", "--port", port) as child:
+            out, err = child.communicate(timeout=20)
+    assert (child.returncode, out) == (2, "")
+    assert err == f"port {port} cannot be had (Address already in use): give another.\n"
 
 
 def test_a_choice_that_cannot_be_had_ends_the_process_with_what_to_do(tmp_path: Path):

@@ -1,0 +1,1 @@
+"""KYC screening: a model reads an applicant's documents, code decides what follows from them."""

@@ -1,0 +1,1 @@
+"""Review sentiment: what a reviewer thinks of a product, and what the review is about."""

@@ -1,0 +1,138 @@
+"""Masking and restoring, in a text or in any JSON value.
+
+    value ── find in every string ── issue placeholders ── replace ──▶ masked value
+    reply ── replace the placeholders that the policy restores ──────▶ what the caller receives
+
+Keys of objects stay as they are and serve as labels: in ``{"ssn": "078051120"}`` the key tells what
+the value is. Whole numbers are masked when all their digits are one finding. An error in detection
+passes through to the caller, who must refuse the text.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from functions.domain.personal_data.entities import EntityType, Finding
+from functions.domain.personal_data.find import find
+from functions.domain.personal_data.placeholders import LITERAL, PLACEHOLDER, Placeholders, Scalar
+from functions.domain.personal_data.policy import MASK_EVERYTHING, Policy
+from functions.domain.personal_data.resolve import merged
+
+Json = Any  # a recursive alias would make every caller cast
+_LONGEST_LABEL = 40
+_WORD_STARTS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[_-]+")
+
+
+def mask(
+    value: Json, policy: Policy, placeholders: Placeholders, *, written_by_model: bool = False
+) -> Json:
+    """Replace personal data in every string of ``value`` by placeholders.
+
+    Text from outside cannot name a placeholder; text ``written_by_model`` may repeat those of its
+    run, and they stay. Raises ``PersonalDataRefused``, and then no placeholder has been issued.
+    """
+    findings: dict[tuple[str, Scalar], list[Finding]] = {}
+    _walk(value, "", lambda label, leaf: findings.setdefault((label, leaf), _find(label, leaf)))
+    to_mask = {leaf: policy.masked(found) for leaf, found in findings.items()}
+    for (_, leaf), found in to_mask.items():
+        _issue(leaf, found, placeholders)
+
+    def masked(label: str, leaf: Scalar) -> Scalar:
+        found = to_mask[label, leaf]
+        if isinstance(leaf, str):
+            return _masked_text(leaf, found, placeholders, written_by_model=written_by_model)
+        return placeholders.issue(found[0].entity_type, leaf) if found else leaf
+
+    return _walk(value, "", masked)
+
+
+def restore(value: Json, policy: Policy, placeholders: Placeholders) -> Json:
+    """Put the original values back where ``policy`` says so, and every literal that was typed."""
+
+    def original(placeholder: str) -> Scalar:
+        kind = placeholder[1 : placeholder.rindex("_")]
+        is_restored = kind == LITERAL or EntityType(kind) in policy.restored
+        return placeholders.value_of(placeholder) if is_restored else placeholder
+
+    def restored(_: str, leaf: Scalar) -> Scalar:
+        if not isinstance(leaf, str):
+            return leaf
+        if leaf in placeholders:
+            return original(leaf)  # alone in its string, a number becomes a number again
+        return PLACEHOLDER.sub(
+            lambda match: str(original(match[0])) if match[0] in placeholders else match[0], leaf
+        )
+
+    return _walk(value, "", restored)
+
+
+def redact(value: Json) -> Json:
+    """Mask everything for good: for logs, traces and whatever else is kept."""
+    return mask(value, MASK_EVERYTHING, Placeholders())
+
+
+def find_labelled(label: str, text: str) -> list[Finding]:
+    """Find personal data in ``text``, knowing that it stands under ``label``."""
+    words = _WORD_STARTS.sub(" ", label)[:_LONGEST_LABEL].strip()
+    if not words:
+        return find(text)
+    offset = len(words) + 2
+    return [
+        found._replace(start=max(0, found.start - offset), end=found.end - offset)
+        for found in find(f"{words}: {text}")
+        if found.end > offset
+    ]
+
+
+def _walk(value: Json, label: str, change: Callable[[str, Scalar], Scalar]) -> Json:
+    """Rebuild ``value`` with each string and number changed; items of a list share its label."""
+    if isinstance(value, dict):
+        return {key: _walk(member, str(key), change) for key, member in value.items()}
+    if isinstance(value, list | tuple):
+        return [_walk(member, label, change) for member in value]
+    if isinstance(value, str | int) and not isinstance(value, bool):
+        return change(label, value)
+    return value
+
+
+def _find(label: str, leaf: Scalar) -> list[Finding]:
+    if isinstance(leaf, str):
+        return find_labelled(label, leaf)
+    digits = str(leaf)
+    return [found for found in find_labelled(label, digits) if found[:2] == (0, len(digits))]
+
+
+def _issue(leaf: Scalar, found: list[Finding], placeholders: Placeholders) -> None:
+    for finding in found:
+        value = leaf[finding.start : finding.end] if isinstance(leaf, str) else leaf
+        placeholders.issue(finding.entity_type, value)
+
+
+def _masked_text(
+    text: str, found: list[Finding], placeholders: Placeholders, *, written_by_model: bool
+) -> str:
+    """Mask between the placeholders that were typed, and turn those into literals."""
+    parts, place = [], 0
+    for typed in PLACEHOLDER.finditer(text):
+        parts.append(_masked_part(text, place, typed.start(), found, placeholders))
+        kept = written_by_model and typed[0] in placeholders
+        parts.append(typed[0] if kept else placeholders.issue(LITERAL, typed[0]))
+        place = typed.end()
+    return "".join([*parts, _masked_part(text, place, len(text), found, placeholders)])
+
+
+def _masked_part(
+    text: str, start: int, end: int, found: list[Finding], placeholders: Placeholders
+) -> str:
+    part = text[start:end]
+    inside = [
+        finding._replace(start=max(finding.start, start) - start, end=min(finding.end, end) - start)
+        for finding in found
+        if finding.start < end and finding.end > start
+    ]
+    parts, place = [], 0
+    for finding in merged([*inside, *placeholders.occurrences(part)]):
+        value = part[finding.start : finding.end]
+        parts += [part[place : finding.start], placeholders.issue(finding.entity_type, value)]
+        place = finding.end
+    return "".join([*parts, part[place:]])

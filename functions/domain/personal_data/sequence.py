@@ -1,0 +1,93 @@
+"""Names, addresses, places and organisations, by a small conditional random field.
+
+The model file is trained by `training.personal_data.train` and lies beside this module with its
+manifest. It is loaded on the first text and kept.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from functions.domain.personal_data.entities import EntityType, Finding
+from functions.domain.personal_data.features import features
+from functions.domain.personal_data.tokens import CANDIDATE, Token, tokenize
+
+if TYPE_CHECKING:
+    from pycrfsuite import Tagger
+
+MODEL_FILE = Path(__file__).with_name("model") / "names.crfsuite"
+OUTSIDE = "O"
+# A missed name costs more than a false alarm: below this probability of "nothing" it is a finding.
+MOST_PROBABLY_NOTHING = 0.5
+# Longer texts are labelled in pieces, so that memory stays bounded.
+_TOKENS_AT_ONCE = 4_000
+
+
+class Guess(NamedTuple):
+    """What a token is thought to be; ``begins`` when it starts a new span of that type."""
+
+    entity_type: EntityType
+    probability: float
+    begins: bool
+
+
+def named_findings(text: str, whole: Sequence[Finding]) -> list[Finding]:
+    """Find names and addresses between the findings and candidates in ``whole``."""
+    tokens = tokenize(text, whole)
+    spans: list[Finding] = []
+    for start in range(0, len(tokens), _TOKENS_AT_ONCE):
+        piece = tokens[start : start + _TOKENS_AT_ONCE]
+        spans += _spans(piece, _guesses(piece))
+    return spans
+
+
+def _guesses(tokens: Sequence[Token]) -> Iterator[Guess | None]:
+    tagger = _tagger()
+    tagger.set(features(tokens))
+    labels = [label for label in tagger.labels() if label != OUTSIDE]
+    for place, token in enumerate(tokens):
+        nothing = tagger.marginal(OUTSIDE, place)
+        if token.is_finding or nothing > MOST_PROBABLY_NOTHING:
+            yield None
+        else:
+            yield _best_guess({label: tagger.marginal(label, place) for label in labels}, nothing)
+
+
+def _best_guess(probabilities: dict[str, float], nothing: float) -> Guess:
+    kinds: dict[str, float] = defaultdict(float)
+    for label, probability in probabilities.items():
+        kinds[label[2:]] += probability
+    best = max(kinds, key=lambda kind: kinds[kind])
+    begins = probabilities[f"B-{best}"] > kinds[best] / 2
+    return Guess(EntityType(best), 1 - nothing, begins)
+
+
+def _spans(tokens: Sequence[Token], guesses: Iterator[Guess | None]) -> list[Finding]:
+    spans: list[Finding] = []
+    previous: Guess | None = None
+    for token, guess in zip(tokens, guesses, strict=True):
+        if guess and previous and _continues(previous, guess):
+            last = spans[-1]
+            score = min(last.score, guess.probability)
+            spans[-1] = last._replace(end=token.end, score=score)
+        elif guess and (token.text[0].isalnum() or token.chunk == CANDIDATE):
+            spans.append(Finding(token.start, token.end, guess.entity_type, guess.probability))
+        else:
+            guess = None
+        previous = guess
+    return spans
+
+
+def _continues(previous: Guess, guess: Guess) -> bool:
+    return previous.entity_type is guess.entity_type and not guess.begins
+
+
+@cache
+def _tagger() -> "Tagger":
+    from pycrfsuite import Tagger
+
+    tagger = Tagger()
+    tagger.open(str(MODEL_FILE))
+    return tagger

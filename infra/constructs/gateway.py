@@ -1,0 +1,135 @@
+"""The REST API: routes to one function, behind one authorizer, metered by team."""
+
+import json
+from collections.abc import Mapping
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from functions.domain.agent import GATEWAY_SECONDS
+from functions.domain.team import Limits
+from infra.constructs.problem_responses import ProblemResponses, refuse_other_methods
+from infra.constructs.python_function import LOG_RETENTION
+from infra.routes import ROUTES, Route, methods
+
+STAGE = "live"
+"""Stands first in the path of the API's own address; a custom domain maps it away."""
+AUTHORIZER_CACHE = Duration.minutes(5)
+REQUESTS_PER_SECOND = 1_000
+BURST = 2_000
+"""For all teams together, so that a region's account limit is never used up by this API alone."""
+
+ACCESS_LOG = {
+    "request_id": "$context.requestId",
+    "trace_id": "$context.xrayTraceId",
+    "time": "$context.requestTimeEpoch",
+    "method": "$context.httpMethod",
+    "route": "$context.resourcePath",
+    "path": "$context.path",
+    "status": "$context.status",
+    "team": "$context.authorizer.team",
+    "source_ip": "$context.identity.sourceIp",
+    "user_agent": "$context.identity.userAgent",
+    "response_bytes": "$context.responseLength",
+    "latency_ms": "$context.responseLatency",
+    "integration_latency_ms": "$context.integrationLatency",
+    "authorizer_latency_ms": "$context.authorizer.latency",
+    "error": "$context.error.responseType",
+}
+"""Who called what and how it went; never a body, a query or a header that could hold a secret."""
+
+
+class Gateway(Construct):
+    """Everything of API Gateway: the API, its routes, its stage and a usage plan for each tier."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        name: str,
+        handler: lambda_.IFunction,
+        authorizer: lambda_.IFunction,
+        tiers: Mapping[str, Limits],
+    ) -> None:
+        super().__init__(scope, id_)
+        self._api = apigateway.RestApi(
+            self,
+            "Api",
+            rest_api_name=name,
+            # The authorizer names the team's key, so a caller sends one credential, not two.
+            api_key_source_type=apigateway.ApiKeySourceType.AUTHORIZER,
+            # One role for each account and region: another API may rely on it after we are gone.
+            cloud_watch_role=True,
+            cloud_watch_role_removal_policy=RemovalPolicy.RETAIN,
+            deploy_options=self._stage(),
+            endpoint_types=[apigateway.EndpointType.REGIONAL],
+        )
+        ProblemResponses(self, "Problems", api=self._api)
+        self._route(handler, authorizer)
+        self.plans = {tier: self._plan(tier, limits) for tier, limits in sorted(tiers.items())}
+
+    def _stage(self) -> apigateway.StageOptions:
+        log_group = logs.LogGroup(
+            self, "AccessLogs", retention=LOG_RETENTION, removal_policy=RemovalPolicy.RETAIN
+        )
+        return apigateway.StageOptions(
+            stage_name=STAGE,
+            access_log_destination=apigateway.LogGroupLogDestination(log_group),
+            access_log_format=apigateway.AccessLogFormat.custom(json.dumps(ACCESS_LOG)),
+            data_trace_enabled=False,
+            # Execution logs go to a log group that API Gateway makes without retention, and the
+            # access log already has the kind of every error.
+            logging_level=apigateway.MethodLoggingLevel.OFF,
+            metrics_enabled=True,
+            throttling_rate_limit=REQUESTS_PER_SECOND,
+            throttling_burst_limit=BURST,
+            tracing_enabled=True,
+        )
+
+    def _route(self, handler: lambda_.IFunction, authorizer: lambda_.IFunction) -> None:
+        verified = apigateway.RequestAuthorizer(
+            self,
+            "Authorizer",
+            handler=authorizer,
+            identity_sources=[apigateway.IdentitySource.header("Authorization")],
+            results_cache_ttl=AUTHORIZER_CACHE,
+        )
+        validator = self._api.add_request_validator("Parameters", validate_request_parameters=True)
+        integration = apigateway.LambdaIntegration(
+            handler,
+            scope_permission_to_method=False,
+            timeout=Duration.seconds(GATEWAY_SECONDS),
+        )
+        for route in ROUTES:
+            self._api.root.resource_for_path(route.path).add_method(
+                route.method,
+                integration,
+                api_key_required=True,
+                authorization_type=apigateway.AuthorizationType.CUSTOM,
+                authorizer=verified,
+                request_parameters=_required(route),
+                request_validator=validator,
+            )
+        for path in sorted({route.path for route in ROUTES}):
+            refuse_other_methods(self._api.root.resource_for_path(path), methods(path))
+
+    def _plan(self, tier: str, limits: Limits) -> apigateway.UsagePlan:
+        return self._api.add_usage_plan(
+            f"{tier.capitalize()}Plan",
+            description=f"What one team of the tier '{tier}' may send",
+            api_stages=[apigateway.UsagePlanPerApiStage(stage=self._api.deployment_stage)],
+            quota=apigateway.QuotaSettings(
+                limit=limits.requests_per_month, period=apigateway.Period.MONTH
+            ),
+            throttle=apigateway.ThrottleSettings(
+                rate_limit=limits.requests_per_second, burst_limit=limits.burst
+            ),
+        )
+
+
+def _required(route: Route) -> dict[str, bool]:
+    return {f"method.request.querystring.{name}": True for name in route.required_query}

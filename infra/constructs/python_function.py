@@ -1,0 +1,77 @@
+"""A Lambda function as the gatehouse runs it: traced, snapshotted, with rights of its own."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from aws_cdk import Annotations, Duration, RemovalPolicy
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from functions.settings import Settings
+
+RUNTIME = lambda_.Runtime.PYTHON_3_13
+ARCHITECTURE = lambda_.Architecture.ARM_64
+LOG_RETENTION = logs.RetentionDays.THREE_MONTHS
+MEMORY_MB = 1024
+"""Lambda gives CPU by memory; with less, importing pydantic dominates a cold start."""
+
+
+class PythonFunction(Construct):
+    """One entrypoint from one bundle, under one role, behind the alias ``live``."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        entrypoint: str,
+        bundle: Path,
+        layers: Sequence[lambda_.ILayerVersion],
+        settings: Settings,
+        timeout: Duration,
+    ) -> None:
+        super().__init__(scope, id_)
+        log_group = logs.LogGroup(
+            self, "Logs", retention=LOG_RETENTION, removal_policy=RemovalPolicy.RETAIN
+        )
+        # Our own role: the default one may write to every log group of the account.
+        self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        log_group.grant_write(self.role)
+        function = lambda_.Function(
+            self,
+            "Function",
+            architecture=ARCHITECTURE,
+            code=lambda_.Code.from_asset(str(bundle)),
+            environment=settings.to_env(),
+            handler=f"functions.entrypoints.{entrypoint}.handler",
+            layers=list(layers),
+            log_group=log_group,
+            memory_size=MEMORY_MB,
+            role=self.role,
+            runtime=RUNTIME,
+            snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS,
+            timeout=timeout,
+            tracing=lambda_.Tracing.ACTIVE,
+        )
+        # Snapshots exist for versions only, so callers go through an alias of the newest one.
+        Annotations.of(function).acknowledge_warning("@aws-cdk/aws-lambda:snapStartRequirePublish")
+        self.live = lambda_.Alias(self, "Live", alias_name="live", version=function.current_version)
+
+
+class PythonLayer(lambda_.LayerVersion):
+    """A folder of third-party packages, for functions of the same stack.
+
+    A layer's ARN changes with its content, and CloudFormation refuses to change an export that
+    another stack imports. So every stack that needs a layer makes its own from the same asset.
+    """
+
+    def __init__(self, scope: Construct, id_: str, *, folder: Path) -> None:
+        super().__init__(
+            scope,
+            id_,
+            code=lambda_.Code.from_asset(str(folder)),
+            compatible_architectures=[ARCHITECTURE],
+            compatible_runtimes=[RUNTIME],
+        )

@@ -1,0 +1,87 @@
+"""The HTTP way in: the API, the function behind its routes, and the authorizer before them."""
+
+import json
+from collections.abc import Mapping
+
+from aws_cdk import Duration, Stack
+from constructs import Construct
+
+from functions.domain.agent import GATEWAY_SECONDS, AgentManifest
+from functions.domain.team import Limits
+from functions.settings import AuthorizerSettings, RunSettings
+from infra.artifacts import Artifacts
+from infra.constructs.gateway import Gateway
+from infra.constructs.model_access import model_access
+from infra.constructs.python_function import PythonFunction, PythonLayer
+from infra.constructs.shared_state import SharedState
+from infra.place import Place
+from infra.stacks.regional import RegionalStack
+
+
+class EdgeStack(RegionalStack):
+    """One API for all agents of a region."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        *,
+        place: Place,
+        agents: tuple[AgentManifest, ...],
+        tiers: Mapping[str, Limits],
+        artifacts: Artifacts,
+        state: SharedState,
+    ) -> None:
+        super().__init__(scope, "edge", place=place, description="Agent Gatehouse: HTTP API")
+        self._packages = PythonLayer(self, "Packages", folder=artifacts.functions_layer)
+        http = self._http(place, artifacts, state)
+        models = [model for agent in agents for model in agent.models[place.zone.name]]
+        for statement in model_access(Stack.of(self), models):
+            http.role.add_to_policy(statement)
+        gateway = Gateway(
+            self,
+            "Gateway",
+            name=f"Agent Gatehouse {place.zone.name}",
+            handler=http.live,
+            authorizer=self._authorizer(place, artifacts).live,
+            tiers=tiers,
+        )
+        self.plan_ids = {tier: plan.usage_plan_id for tier, plan in gateway.plans.items()}
+        for plan_id in self.plan_ids.values():
+            self.export_value(plan_id)
+
+    def _http(self, place: Place, artifacts: Artifacts, state: SharedState) -> PythonFunction:
+        http = PythonFunction(
+            self,
+            "Http",
+            entrypoint="http",
+            bundle=artifacts.http(place),
+            layers=[self._packages],
+            settings=RunSettings(
+                zone=place.zone.name,
+                region=place.region,
+                memory_table=state.memory.table_name,
+                ledger_table=state.ledger.table_name,
+            ),
+            timeout=Duration.seconds(GATEWAY_SECONDS),
+        )
+        state.grant_runs(http.role)
+        return http
+
+    def _authorizer(self, place: Place, artifacts: Artifacts) -> PythonFunction:
+        issuers = [issuer.model_dump(exclude_none=True) for issuer in place.zone.issuers]
+        cryptography = PythonLayer(self, "Cryptography", folder=artifacts.authorizer_layer)
+        return PythonFunction(
+            self,
+            "Authorizer",
+            entrypoint="authorizer",
+            bundle=artifacts.authorizer,
+            layers=[self._packages, cryptography],
+            settings=AuthorizerSettings.model_validate(
+                {
+                    "zone": place.zone.name,
+                    "region": place.region,
+                    "issuers": json.dumps(issuers, sort_keys=True),
+                }
+            ),
+            timeout=Duration.seconds(10),
+        )

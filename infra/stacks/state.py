@@ -1,0 +1,70 @@
+"""What must outlive every deploy: the tables and the topic."""
+
+from aws_cdk import RemovalPolicy
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+from infra.constructs.shared_state import SharedState
+from infra.place import Place
+from infra.stacks.regional import RegionalStack
+
+
+class StateStack(RegionalStack):
+    """Memory of runs, the ledger of money, and the topic that events travel on."""
+
+    def __init__(self, scope: Construct, *, place: Place) -> None:
+        super().__init__(
+            scope, "state", place=place, description="Agent Gatehouse: tables and topic"
+        )
+        self.shared = SharedState(
+            memory=_table(self, "Memory", partition_key="id", expires="expiration"),
+            ledger=_table(self, "Ledger", partition_key="pk", sort_key="sk", protected=True),
+            events=sns.Topic(
+                self,
+                "Events",
+                enforce_ssl=True,
+                master_key=kms.Alias.from_alias_name(self, "TopicKey", "alias/aws/sns"),
+            ),
+        )
+        self._export()
+
+    def _export(self) -> None:
+        """Export everything that is shared, whether or not a stack imports it today.
+
+        Otherwise the first agent to publish would change this stack, and the last one to go could
+        not: an export cannot be removed while its importer is still there.
+        """
+        for table in (self.shared.memory, self.shared.ledger):
+            self.export_value(table.table_name)
+            self.export_value(table.table_arn)
+        self.export_value(self.shared.events.topic_arn)
+
+
+def _table(
+    scope: Construct,
+    id_: str,
+    *,
+    partition_key: str,
+    sort_key: str | None = None,
+    expires: str | None = None,
+    protected: bool = False,
+) -> dynamodb.Table:
+    return dynamodb.Table(
+        scope,
+        id_,
+        billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+        deletion_protection=protected,
+        partition_key=_text(partition_key),
+        point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+            point_in_time_recovery_enabled=True
+        ),
+        removal_policy=RemovalPolicy.RETAIN,
+        sort_key=_text(sort_key) if sort_key else None,
+        time_to_live_attribute=expires,
+    )
+
+
+def _text(name: str) -> dynamodb.Attribute:
+    return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.STRING)

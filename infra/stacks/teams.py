@@ -1,0 +1,69 @@
+"""The keys by which API Gateway meters teams, in a fixed number of stacks.
+
+A stack holds 500 resources and a team needs two. A team's stack follows from its name alone, so a
+team that comes or goes never moves another's key: API Gateway would refuse the same key twice.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+
+from aws_cdk import CfnWaitConditionHandle
+from aws_cdk import aws_apigateway as apigateway
+from constructs import Construct
+
+from functions.domain.team import Team
+from infra.place import Place
+from infra.stacks.regional import RegionalStack
+
+SHARDS = 8
+"""Room for some 1,600 teams in a zone. Changing it moves keys between stacks: see the decision."""
+
+
+def shards(teams: Iterable[Team]) -> Iterator[tuple[int, tuple[Team, ...]]]:
+    """Every shard and its teams, also the empty ones: a key must go when its last team goes."""
+    by_shard: dict[int, list[Team]] = {number: [] for number in range(SHARDS)}
+    for team in sorted(teams, key=lambda team: team.name):
+        by_shard[_shard(team.name)].append(team)
+    yield from ((number, tuple(members)) for number, members in by_shard.items())
+
+
+class TeamsStack(RegionalStack):
+    """The keys of one shard's teams, each in the usage plan of its tier."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        *,
+        place: Place,
+        shard: int,
+        teams: tuple[Team, ...],
+        plan_ids: Mapping[str, str],
+    ) -> None:
+        super().__init__(
+            scope, f"teams-{shard}", place=place, description="Agent Gatehouse: keys of teams"
+        )
+        # CloudFormation takes no stack without a resource, and this one costs and does nothing.
+        CfnWaitConditionHandle(self, "Placeholder")
+        for team in teams:
+            TeamKey(self, team.name, team=team, plan_id=plan_ids[team.tier])
+
+
+class TeamKey(Construct):
+    """A team's key. It is an identifier, not a secret: see :attr:`Team.gateway_key`."""
+
+    def __init__(self, scope: Construct, id_: str, *, team: Team, plan_id: str) -> None:
+        super().__init__(scope, id_)
+        key = apigateway.CfnApiKey(
+            self,
+            "Key",
+            description=f"Meters the team {team.name}; the authorizer names it.",
+            enabled=True,
+            value=team.gateway_key,
+        )
+        apigateway.CfnUsagePlanKey(
+            self, "Plan", key_id=key.ref, key_type="API_KEY", usage_plan_id=plan_id
+        )
+
+
+def _shard(name: str) -> int:
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big") % SHARDS

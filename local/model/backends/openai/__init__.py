@@ -1,0 +1,1 @@
+"""A model behind somebody's OpenAI-compatible server."""

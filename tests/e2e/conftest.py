@@ -1,0 +1,114 @@
+"""One local stack for all end-to-end tests: the real templates and bundles, a scripted model.
+
+The only difference from ``make run`` is two more teams, in tiers so small that a test can use them
+up, and a message that comes back after seconds when its worker dies.
+"""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from functions import agents
+from infra.blueprint import ROOT, Sources
+from infra.synth import assembly
+from local.stack import LocalStack
+from tests.e2e.bus import Bus
+
+REGION = "eu-central-1"
+REDELIVERY_SECONDS = 12
+"""A consumer gets one second less; a cold start and a run must fit into it on a busy machine."""
+
+SMALL_TIERS = """
+[tiers.hasty]
+requests_per_second = 1
+burst = 3
+requests_per_month = 1000
+
+[tiers.trial]
+requests_per_second = 100
+burst = 100
+requests_per_month = 4
+"""
+TEAM = """
+[teams.{name}]
+zone = "eu"
+business_unit = "Tests"
+cost_centre = "CC-0000"
+tier = "{name}"
+roles = ["catalogue:read"]
+"""
+
+
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The cloud assembly; synthesized again only when something that it is made from changed."""
+    teams = tmp_path_factory.mktemp("sources") / "teams.toml"
+    known = (ROOT / "infra" / "teams.toml").read_text(encoding="utf-8")
+    small = "".join(TEAM.format(name=name) for name in ("hasty", "trial"))
+    teams.write_text(known + SMALL_TIERS + small, encoding="utf-8")
+    out = ROOT / "build" / "synth" / "e2e"
+    return assembly(regions=[REGION], out=out, sources=Sources(teams=teams))
+
+
+@pytest.fixture(scope="session")
+def stack(templates: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
+    folder = tmp_path_factory.mktemp("stack")
+    script = folder / "script.json"
+    script.write_text('{"default": {"reply": "from_schema"}}')
+    with LocalStack(
+        region=REGION,
+        model=f"scripted:{script}",
+        state_dir=folder / "state",
+        assembly=templates,
+        redelivery_seconds=REDELIVERY_SECONDS,
+    ) as stack:
+        yield stack
+
+
+@pytest.fixture(scope="session")
+def http(stack: LocalStack) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=stack.running.gateway_url, timeout=40) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def bus(stack: LocalStack) -> Bus:
+    return Bus(stack.running, "review.sentiment", "ticket.summarised")
+
+
+Play = Callable[..., None]
+
+
+@pytest.fixture
+def play(stack: LocalStack) -> Iterator[Play]:
+    """Gives the model other rules for one test."""
+    url = f"{stack.running.model_url}/_scripted/script"
+
+    def replace(*rules: dict[str, Any]) -> None:
+        script = {"rules": rules, "default": {"reply": "from_schema"}}
+        httpx.put(url, content=json.dumps(script)).raise_for_status()
+
+    yield replace
+    replace()
+
+
+def sample(agent: str) -> dict[str, Any]:
+    """The input of an agent's first sample."""
+    folder = Path(agents.__file__).parent / agent / "samples"
+    text = min(folder.glob("*.json")).read_text(encoding="utf-8")
+    found: dict[str, Any] = json.loads(text)["request"]
+    return found
+
+
+def eventually(look: Callable[[], Any], seconds: float = 40) -> Any:
+    """What a look gives as soon as it gives something."""
+    deadline = time.monotonic() + seconds
+    while not (found := look()):
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.1)
+    return found

@@ -1,0 +1,67 @@
+"""Events: in through the topic, and their answers out of it, whatever dies in between."""
+
+import os
+import signal
+import time
+from typing import Any
+
+import httpx
+
+from local.stack import LocalStack
+from tests.e2e.bus import Bus, event
+from tests.e2e.conftest import REDELIVERY_SECONDS, Play, eventually, sample
+
+
+def function_of(stack: LocalStack, agent: str) -> str:
+    """The queue function of an agent: each agent has a stack of its own, named after it."""
+    stack_name = f"agent-{agent.replace('_', '-')}-"
+    (found,) = (name for name in stack.running.functions if stack_name in name)
+    return found
+
+
+def calls(stack: LocalStack) -> int:
+    """How often the model was asked since its script began."""
+    return len(httpx.get(f"{stack.running.model_url}/_scripted/calls").json()["calls"])
+
+
+def test_a_submitted_review_comes_back_as_its_sentiment(stack: LocalStack, bus: Bus) -> None:
+    sent = event("review.submitted", sample("review_sentiment"))
+    bus.publish(sent)
+    (answer,) = eventually(lambda: bus.answers(sent))
+    assert (answer["type"], answer["team"]) == ("review.sentiment", "platform")
+    assert {"label", "score", "topics"} <= answer["data"].keys()
+
+
+def test_an_opened_ticket_comes_back_summarised(stack: LocalStack, bus: Bus) -> None:
+    sent = event("ticket.opened", sample("ticket_summary"))
+    bus.publish(sent)
+    (answer,) = eventually(lambda: bus.answers(sent))
+    assert answer["type"] == "ticket.summarised"
+
+
+def test_an_event_that_comes_twice_is_worked_on_once(
+    stack: LocalStack, bus: Bus, play: Play
+) -> None:
+    play()
+    sent = event("review.submitted", sample("review_sentiment"))
+    for _ in range(2):
+        bus.publish(sent)
+    answers = eventually(lambda: bus.answers(sent)[1:] and bus.answers(sent))
+    assert len({answer["id"] for answer in answers}) == 1, "the same answer, twice"
+    assert calls(stack) == 1
+
+
+def test_a_worker_killed_in_the_middle_of_an_event_loses_nothing(
+    stack: LocalStack, bus: Bus, play: Play
+) -> None:
+    slow: dict[str, Any] = {"times": 1, "latency_ms": 60_000, "reply": "from_schema"}
+    play(slow)
+    sent = event("review.submitted", sample("review_sentiment"))
+    bus.publish(sent)
+    eventually(lambda: calls(stack) == 1)
+    (pid,) = stack.workers.pids(function_of(stack, "review_sentiment"))
+    os.kill(pid, signal.SIGKILL)
+    assert len(eventually(lambda: bus.answers(sent), 3 * REDELIVERY_SECONDS)) == 1
+    time.sleep(1)  # for a second answer, if there were one
+    assert len(bus.answers(sent)) == 1
+    assert calls(stack) == 2, "the one that was cut off, and the one that was answered"

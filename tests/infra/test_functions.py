@@ -1,0 +1,103 @@
+"""What every function promises: a role of its own, logs that end, traces, and a snapshot."""
+
+from tests.infra.templates import Resource, Template, each
+
+FUNCTION = "AWS::Lambda::Function"
+TAGGED = {
+    "AWS::ApiGateway::ApiKey",
+    "AWS::ApiGateway::RestApi",
+    "AWS::ApiGateway::Stage",
+    "AWS::ApiGateway::UsagePlan",
+    "AWS::CloudWatch::Alarm",
+    "AWS::DynamoDB::Table",
+    "AWS::IAM::Role",
+    "AWS::Lambda::EventSourceMapping",
+    "AWS::Lambda::Function",
+    "AWS::Logs::LogGroup",
+    "AWS::SNS::Topic",
+    "AWS::SQS::Queue",
+}
+
+
+def test_functions_run_python_3_13_on_arm(every: list[Template]):
+    for template, id_, function in each(every, FUNCTION):
+        runs_on = (function["Runtime"], function["Architectures"])
+        assert runs_on == ("python3.13", ["arm64"]), (template.name, id_)
+
+
+def test_no_two_functions_share_a_role(every: list[Template]):
+    for template in every:
+        roles = [f["Role"]["Fn::GetAtt"][0] for f in template.of_type(FUNCTION).values()]
+        assert len(roles) == len(set(roles)), template.name
+
+
+def test_every_function_is_traced(every: list[Template]):
+    for template, id_, function in each(every, FUNCTION):
+        assert function["TracingConfig"] == {"Mode": "Active"}, (template.name, id_)
+
+
+def test_every_function_logs_to_a_group_that_forgets_after_three_months(every: list[Template]):
+    for template, id_, function in each(every, FUNCTION):
+        group = function["LoggingConfig"]["LogGroup"]["Ref"]
+        days = template.of_type("AWS::Logs::LogGroup")[group]["RetentionInDays"]
+        assert days == 90, (template.name, id_)
+
+
+def test_every_log_group_forgets(every: list[Template]):
+    for template, id_, group in each(every, "AWS::Logs::LogGroup"):
+        assert group["RetentionInDays"] <= 90, (template.name, id_)
+
+
+def test_callers_reach_a_snapshot_of_the_newest_version(every: list[Template]):
+    for template, id_, function in each(every, FUNCTION):
+        assert function["SnapStart"] == {"ApplyOn": "PublishedVersions"}, (template.name, id_)
+        (alias,) = _aliases(template, id_)
+        version = alias["FunctionVersion"]["Fn::GetAtt"][0]
+        published = template.of_type("AWS::Lambda::Version")[version]
+        assert (alias["Name"], published["FunctionName"]) == ("live", {"Ref": id_})
+
+
+def test_nothing_calls_a_function_past_its_alias(every: list[Template]):
+    for template in every:
+        functions = set(template.of_type(FUNCTION))
+        for type_, field in (
+            ("AWS::Lambda::EventSourceMapping", "FunctionName"),
+            ("AWS::Lambda::Permission", "FunctionName"),
+            ("AWS::ApiGateway::Method", "Integration"),
+            ("AWS::ApiGateway::Authorizer", "AuthorizerUri"),
+        ):
+            for id_, properties in template.of_type(type_).items():
+                direct = [f for f in functions if f"'{f}'" in str(properties[field])]
+                assert not direct, (template.name, id_)
+
+
+def test_every_handler_is_in_its_bundle(every: list[Template]):
+    for template, id_, function in each(every, FUNCTION):
+        module, _, name = function["Handler"].rpartition(".")
+        file = template.asset(function) / f"{module.replace('.', '/')}.py"
+        assert f"def {name}(" in file.read_text(encoding="utf-8"), (template.name, id_)
+
+
+def test_only_the_authorizer_carries_cryptography(deployed: list[Template]):
+    for template, id_, function in each(deployed, FUNCTION):
+        layers = [
+            template.asset(template.of_type("AWS::Lambda::LayerVersion")[layer["Ref"]])
+            for layer in function["Layers"]
+        ]
+        carries = any((layer / "python" / "cryptography").is_dir() for layer in layers)
+        assert carries == (".authorizer." in function["Handler"]), (template.name, id_)
+
+
+def test_cost_can_be_told_apart_by_zone_and_by_agent(every: list[Template]):
+    for template in every:
+        for id_, resource in template.resources.items():
+            if resource["Type"] in TAGGED:
+                tags = {tag["Key"]: tag["Value"] for tag in resource["Properties"]["Tags"]}
+                assert tags["gatehouse:zone"] in {"eu", "us"}, (template.name, id_)
+                agent = template.name.partition("-agent-")[2].replace("-", "_")
+                assert tags.get("gatehouse:agent", "") == agent, (template.name, id_)
+
+
+def _aliases(template: Template, function: str) -> list[Resource]:
+    aliases = template.of_type("AWS::Lambda::Alias").values()
+    return [alias for alias in aliases if alias["FunctionName"] == {"Ref": function}]

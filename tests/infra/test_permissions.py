@@ -1,0 +1,106 @@
+"""Least privilege, read off the templates: who may do what to what."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from tests.infra.templates import Resource, Template, each
+
+OPEN_RESOURCES = {
+    # X-Ray has no resources to name.
+    ("xray:PutTelemetryRecords", "*"),
+    ("xray:PutTraceSegments", "*"),
+}
+
+
+def _allowed(every: list[Template]) -> Iterator[tuple[Template, Resource]]:
+    for template, _, policy in each(every, "AWS::IAM::Policy"):
+        for statement in policy["PolicyDocument"]["Statement"]:
+            assert statement["Effect"] == "Allow"
+            yield template, statement
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def test_no_action_is_a_wildcard(every: list[Template]):
+    for template, statement in _allowed(every):
+        assert not [a for a in _list(statement["Action"]) if "*" in a], template.name
+
+
+def test_a_resource_is_open_only_where_aws_has_none_to_name(every: list[Template]):
+    for template, statement in _allowed(every):
+        for action in _list(statement["Action"]):
+            for resource in _list(statement["Resource"]):
+                if resource == "*":
+                    assert (action, resource) in OPEN_RESOURCES, template.name
+                elif "*" in str(resource):
+                    assert _is_a_model_behind_a_profile(statement, resource), template.name
+
+
+def test_a_model_behind_a_profile_can_be_called_through_that_profile_only(every: list[Template]):
+    seen = 0
+    for template, statement in _allowed(every):
+        if any(_is_a_model_behind_a_profile(statement, r) for r in _list(statement["Resource"])):
+            profiles = _list(statement["Condition"]["StringEquals"]["bedrock:InferenceProfileArn"])
+            here = f"arn:aws:bedrock:{template.region}:111122223333:inference-profile/"
+            assert all(profile.startswith(here) for profile in profiles), template.name
+            seen += 1
+    assert seen
+
+
+def test_an_agent_may_call_its_own_models_and_no_others(grown: list[Template]):
+    for template in grown:
+        if "-agent-" not in template.name:
+            continue
+        expected = 1 + int(template.name.rpartition("-")[2]) % 2
+        called = {
+            resource
+            for _, statement in _allowed([template])
+            if "bedrock:InvokeModel" in _list(statement["Action"])
+            for resource in _list(statement["Resource"])
+            if "inference-profile" in resource
+        }
+        assert len(called) == expected, template.name
+
+
+def test_who_emits_nothing_may_not_publish(grown: list[Template]):
+    publishers = {
+        template.name
+        for template, statement in _allowed(grown)
+        if "sns:Publish" in _list(statement["Action"])
+    }
+    emitting = {
+        template.name
+        for template in grown
+        if "-agent-" in template.name and int(template.name.rpartition("-")[2]) % 3 == 2
+    }
+    assert publishers == emitting
+
+
+def test_the_ledger_can_be_written_and_never_read_or_changed(every: list[Template]):
+    seen = 0
+    for template, statement in _allowed(every):
+        if "Ledger" in str(statement["Resource"]):
+            assert _list(statement["Action"]) == ["dynamodb:PutItem"], template.name
+            seen += 1
+    assert seen
+
+
+def test_roles_are_assumed_by_one_service_and_carry_no_foreign_policies(every: list[Template]):
+    for template, id_, role in each(every, "AWS::IAM::Role"):
+        (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
+        service = statement["Principal"]["Service"]
+        assert service in {"lambda.amazonaws.com", "apigateway.amazonaws.com"}, template.name
+        # API Gateway writes access logs under AWS's own policy; functions have ours alone.
+        managed = "ManagedPolicyArns" in role
+        assert managed == (service == "apigateway.amazonaws.com"), (template.name, id_)
+
+
+def _is_a_model_behind_a_profile(statement: Resource, resource: object) -> bool:
+    return (
+        isinstance(resource, str)
+        and resource.startswith("arn:aws:bedrock:*::foundation-model/")
+        and "*" not in resource.removeprefix("arn:aws:bedrock:*::")
+        and "bedrock:InferenceProfileArn" in str(statement.get("Condition"))
+    )

@@ -1,0 +1,115 @@
+"""What every queue promises: nothing is lost, nothing is read on the way."""
+
+from tests.infra.templates import Resource, Template, each
+
+
+def _is_dead_letter_queue(template: Template, id_: str) -> bool:
+    queues = template.of_type("AWS::SQS::Queue").values()
+    return any(id_ in str(queue.get("RedrivePolicy")) for queue in queues)
+
+
+def _work_queues(every: list[Template]) -> list[tuple[Template, str, Resource]]:
+    found = [
+        (template, id_, queue)
+        for template, id_, queue in each(every, "AWS::SQS::Queue")
+        if not _is_dead_letter_queue(template, id_)
+    ]
+    assert found
+    return found
+
+
+def test_what_fails_three_times_is_kept_two_weeks(every: list[Template]):
+    for template, id_, queue in _work_queues(every):
+        redrive = queue["RedrivePolicy"]
+        target = redrive["deadLetterTargetArn"]["Fn::GetAtt"][0]
+        kept = template.of_type("AWS::SQS::Queue")[target]["MessageRetentionPeriod"]
+        assert (redrive["maxReceiveCount"], kept) == (3, 14 * 24 * 3600), (template.name, id_)
+
+
+def test_a_message_is_hidden_six_times_as_long_as_its_consumer_may_take(every: list[Template]):
+    for template, id_, queue in _work_queues(every):
+        timeout = _consumer(template, id_)["Timeout"]
+        assert queue["VisibilityTimeout"] == 6 * timeout, (template.name, id_)
+
+
+def test_a_consumer_has_time_for_every_message_of_its_batch(grown: list[Template]):
+    slowest = {0: 29, 1: 120, 2: 840}
+    for template, id_, _ in _work_queues(grown):
+        number = int(template.name.rpartition("-")[2])
+        size = _mapping(template, id_)["BatchSize"]
+        timeout = _consumer(template, id_)["Timeout"]
+        assert size >= 1, template.name
+        assert size * slowest[number % 3] <= timeout <= 900, template.name
+
+
+def test_one_bad_message_is_reported_alone(every: list[Template]):
+    for template, id_, _ in _work_queues(every):
+        mapping = _mapping(template, id_)
+        assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"], template.name
+
+
+def test_a_queue_is_worked_on_by_as_many_as_the_manifest_says(grown: list[Template]):
+    for template, id_, _ in _work_queues(grown):
+        number = int(template.name.rpartition("-")[2])
+        assert _mapping(template, id_)["ScalingConfig"]["MaximumConcurrency"] == 2 + number
+
+
+def test_queues_are_encrypted_and_refuse_plain_connections(every: list[Template]):
+    for template, id_, queue in each(every, "AWS::SQS::Queue"):
+        assert queue["SqsManagedSseEnabled"] is True, (template.name, id_)
+        assert _denied_without_tls(template, "AWS::SQS::QueuePolicy", "Queues", id_)
+
+
+def test_the_topic_is_encrypted_and_refuses_plain_connections(every: list[Template]):
+    for template, id_, topic in each(every, "AWS::SNS::Topic"):
+        assert topic["KmsMasterKeyId"], (template.name, id_)
+        assert _denied_without_tls(template, "AWS::SNS::TopicPolicy", "Topics", id_)
+
+
+def test_a_message_in_a_dead_letter_queue_raises_an_alarm(every: list[Template]):
+    for template, id_, _ in each(every, "AWS::SQS::Queue"):
+        if _is_dead_letter_queue(template, id_):
+            alarms = template.of_type("AWS::CloudWatch::Alarm").values()
+            watching = [alarm for alarm in alarms if id_ in str(alarm["Dimensions"])]
+            assert [alarm["Threshold"] for alarm in watching] == [0], (template.name, id_)
+
+
+def test_an_agent_hears_the_events_that_its_manifest_consumes_and_no_others(
+    grown: list[Template],
+):
+    for template in grown:
+        if "-agent-" not in template.name:
+            continue
+        consumes = int(template.name.rpartition("-")[2]) % 3 > 0
+        filters = [
+            (subscription["FilterPolicy"], subscription["RawMessageDelivery"])
+            for subscription in template.of_type("AWS::SNS::Subscription").values()
+        ]
+        heard = [({"type": ["review.submitted"]}, True)] if consumes else []
+        assert filters == heard, template.name
+
+
+def _mapping(template: Template, queue: str) -> Resource:
+    mappings = template.of_type("AWS::Lambda::EventSourceMapping").values()
+    (mapping,) = (m for m in mappings if m["EventSourceArn"]["Fn::GetAtt"][0] == queue)
+    return mapping
+
+
+def _consumer(template: Template, queue: str) -> Resource:
+    """The function behind the alias that the queue's mapping calls."""
+    called = str(_mapping(template, queue)["FunctionName"])
+    for id_, alias in template.of_type("AWS::Lambda::Alias").items():
+        if id_ in called:
+            return template.of_type("AWS::Lambda::Function")[alias["FunctionName"]["Ref"]]
+    raise AssertionError(f"{template.name}: {queue} calls no alias")
+
+
+def _denied_without_tls(template: Template, policy_type: str, attached: str, id_: str) -> bool:
+    statements = [
+        statement
+        for policy in template.of_type(policy_type).values()
+        if {"Ref": id_} in policy[attached]
+        for statement in policy["PolicyDocument"]["Statement"]
+    ]
+    plain = {"Bool": {"aws:SecureTransport": "false"}}
+    return any(s["Effect"] == "Deny" and s.get("Condition") == plain for s in statements)

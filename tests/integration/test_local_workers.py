@@ -1,0 +1,199 @@
+"""Worker processes: real ones, under the real Lambda runtime client."""
+
+import json
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.invocation import Invocation, Reply
+from local.workers import Workers
+from tests.integration.local_functions import ARN, LIVE, REGION, tiny, workers, write_bundle
+
+Start = Callable[..., Workers]
+
+
+def call(pool: Workers, do: str, **event: Any) -> Reply:
+    return pool.invoke(Invocation(json.dumps({"do": do, **event}).encode(), LIVE))
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 10) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.01)
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> Path:
+    return write_bundle(tmp_path / "bundle")
+
+
+@pytest.fixture
+def start(tmp_path: Path, bundle: Path) -> Iterator[Start]:
+    """Starts workers for the bundle, and ends them after the test."""
+    started: list[Workers] = []
+
+    def begin(timeout_seconds: int = 20, **options: Any) -> Workers:
+        started.append(workers(tiny(bundle, timeout_seconds), tmp_path, **options))
+        return started[-1]
+
+    yield begin
+    for pool in started:
+        pool.stop()
+
+
+@pytest.fixture
+def pool(start: Start) -> Workers:
+    return start()
+
+
+def test_a_function_sees_its_bundle_its_runtime_and_nothing_else(
+    pool: Workers, bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SECRET_OF_THE_DEVELOPER", "1")
+    seen = call(pool, "look").json()
+    site_packages = [path for path in seen["path"] if path.endswith("site-packages")]
+    assert seen["path"][0] == str(bundle)
+    assert len(site_packages) == 1, "only the folder that plays the runtime"
+    assert str(Path.cwd()) not in seen["path"]
+    assert seen["environment"]["GREETING"] == "hello"
+    assert seen["environment"]["AWS_REGION"] == REGION
+    assert "SECRET_OF_THE_DEVELOPER" not in seen["environment"]
+    assert "HOME" not in seen["environment"]
+
+
+def test_a_function_knows_how_it_was_called_and_how_long_it_has(pool: Workers) -> None:
+    invocation = Invocation(b'{"do": "look"}', LIVE)
+    seen = pool.invoke(invocation).json()
+    assert (seen["arn"], seen["request_id"]) == (LIVE, invocation.request_id)
+    assert 15_000 < seen["left_ms"] <= 20_000
+    assert seen["environment"]["_X_AMZN_TRACE_ID"] == invocation.trace
+
+
+def test_a_worker_is_started_by_the_first_call_and_kept(pool: Workers) -> None:
+    assert pool.pids("tiny") == []
+    pids = {call(pool, "look").json()["pid"] for _ in range(3)}
+    assert pids == set(pool.pids("tiny"))
+
+
+def test_a_call_costs_milliseconds_once_the_worker_is_warm(pool: Workers) -> None:
+    call(pool, "echo")
+    began = time.monotonic()
+    for _ in range(20):
+        call(pool, "echo")
+    # An answer in two segments would cost 40 ms a call for the delayed acknowledgement alone.
+    assert (time.monotonic() - began) / 20 < 0.03
+
+
+def test_an_error_of_the_function_is_described_as_lambda_does(pool: Workers) -> None:
+    reply = call(pool, "fail")
+    said = reply.json()
+    assert (said["errorType"], said["errorMessage"]) == ("ValueError", "no such thing")
+    assert reply.error_type == "Unhandled"
+    assert call(pool, "echo").error_type is None, "the worker goes on"
+
+
+def test_a_function_that_overruns_its_time_is_killed(start: Start) -> None:
+    pool = start(timeout_seconds=1)
+    before = call(pool, "look").json()["pid"]
+    said = call(pool, "sleep", seconds=60).json()
+    assert said["errorType"] == "Sandbox.Timedout"
+    assert said["errorMessage"].endswith("Error: Task timed out after 1.00 seconds")
+    assert call(pool, "look").json()["pid"] != before
+
+
+@pytest.mark.parametrize(
+    ("event", "reason"),
+    [
+        ({"do": "leave", "code": 3}, "with error: exit status 3"),
+        ({"do": "leave", "code": 0}, "without providing a reason"),
+        ({"do": "die"}, "with error: signal: killed"),
+    ],
+)
+def test_a_worker_that_ends_in_the_middle_is_an_error_and_is_replaced(
+    pool: Workers, event: dict[str, Any], reason: str
+) -> None:
+    invocation = Invocation(json.dumps(event).encode(), ARN)
+    said = pool.invoke(invocation).json()
+    assert said == {
+        "errorType": "Runtime.ExitError",
+        "errorMessage": f"RequestId: {invocation.request_id} Error: Runtime exited {reason}",
+    }
+    assert call(pool, "echo").error_type is None
+
+
+def test_a_worker_that_is_killed_from_outside_ends_its_call_at_once(pool: Workers) -> None:
+    call(pool, "echo")
+    with ThreadPoolExecutor() as threads:
+        pending = threads.submit(call, pool, "sleep", seconds=60)
+        (pid,) = pool.pids("tiny")
+        os.kill(pid, signal.SIGKILL)
+        assert pending.result(timeout=10).error_type == "Runtime.ExitError"
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        ("import nothing_like_this", "Runtime.ImportModuleError"),
+        ("x = 1", "Runtime.HandlerNotFound"),
+    ],
+)
+def test_a_bundle_that_cannot_be_loaded_says_why(
+    start: Start, bundle: Path, code: str, error: str
+) -> None:
+    write_bundle(bundle, code)
+    reply = call(start(), "echo")
+    assert (reply.failed, reply.json()["errorType"]) == (True, error)
+
+
+def test_answers_up_to_six_megabytes_pass(pool: Workers) -> None:
+    assert len(call(pool, "fill", bytes=6_000_000).payload) == 6_000_002
+    assert call(pool, "fill", bytes=6_400_000).error_type == "Function.ResponseSizeTooLarge"
+
+
+def test_a_worker_is_replaced_when_its_bundle_changes(pool: Workers, bundle: Path) -> None:
+    before = call(pool, "look").json()["pid"]
+    write_bundle(bundle, "def handler(event, context):\n    return 'new'\n")
+    assert call(pool, "look").json() == "new"
+    assert before not in pool.pids("tiny")
+
+
+def test_a_worker_never_writes_into_its_bundle(pool: Workers, bundle: Path) -> None:
+    call(pool, "echo")
+    assert [path.name for path in bundle.rglob("*")] == ["app.py"]
+
+
+def test_calls_wait_their_turn_for_one_environment(pool: Workers) -> None:
+    with ThreadPoolExecutor() as threads:
+        pids = threads.map(lambda _: call(pool, "look").json()["pid"], range(5))
+    assert len(set(pids)) == 1
+
+
+def test_with_more_environments_calls_run_at_the_same_time(start: Start) -> None:
+    pool = start(environments=2)
+    with ThreadPoolExecutor() as threads:
+        slow = threads.submit(call, pool, "sleep", seconds=60)
+        wait_until(lambda: len(pool.pids("tiny")) == 1)
+        assert call(pool, "echo", n=1).json() == {"do": "echo", "n": 1}
+        pool.stop()
+        assert slow.result(timeout=10).failed
+
+
+def test_what_a_function_prints_is_in_its_log(pool: Workers, tmp_path: Path) -> None:
+    call(pool, "fail")
+    pool.stop()
+    log = (tmp_path / "logs" / "tiny.log").read_text()
+    assert "START RequestId" in log
+    assert "asked for {'do': 'fail'}" in log
+    assert "ValueError: no such thing" in log
+
+
+def test_a_pool_that_was_stopped_answers_with_an_error(pool: Workers) -> None:
+    pool.stop()
+    assert call(pool, "echo").error_type == "Runtime.Stopped"
