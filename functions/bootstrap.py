@@ -47,7 +47,9 @@ QUICK = Config(
 
 @cache
 def logger() -> Logger:
-    return Logger(service=SERVICE)
+    logger = Logger(service=SERVICE)
+    logger.remove_keys(["location"])  # every run is logged from the same line
+    return logger
 
 
 def now() -> datetime:

@@ -1,7 +1,7 @@
 """Where a Bedrock model id may run: some ids route a call to other regions.
 
-An inference profile's id begins with its geography (``eu.anthropic.claude-haiku-4-5-20251001-v1:0``) and its calls run
-in any region of it; ``global.`` runs anywhere. An id without such a prefix runs where it is called.
+An inference profile's id begins with its geography (``eu.anthropic.…``) and its calls run in any
+region of it; ``global.`` runs anywhere. An id without such a prefix runs where it is called.
 """
 
 import re

@@ -26,8 +26,8 @@ stack.py puts them together, state.py tells other processes, children.py sees to
 outlives the runner.
 
 **Why resolve before provisioning.** CloudFormation learns names while it creates, so it must create
-in order and wait. Here names are computed, so everything can be resolved, checked and refused
-before the first process starts; provisioning is then a plain loop.
+in order and wait. Here names are computed, so a template can be resolved, checked and refused
+before any of it exists; provisioning is then a plain loop.
 
 **Why processes.** A function runs under the real Lambda runtime client, in a process that sees its
 bundle, its layers and its environment, and nothing else of this machine. A file that a bundle

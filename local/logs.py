@@ -18,13 +18,15 @@ def nobody(function: str, line: str) -> None:
 
 
 class Logs:
-    """Appends lines to ``<folder>/<function>.log``."""
+    """Appends lines to ``<folder>/<function>.log``; each run of the stack begins with none."""
 
     def __init__(self, folder: Path, listener: Listener = nobody) -> None:
         self._folder = folder
         self._listener = listener
         self._lock = Lock()
         folder.mkdir(parents=True, exist_ok=True)
+        for old in folder.glob("*.log"):
+            old.unlink()
 
     def path(self, function: str) -> Path:
         return self._folder / f"{function}.log"

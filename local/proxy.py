@@ -83,7 +83,9 @@ class Call:
     def event(self, context: JsonObject) -> JsonObject:
         """The proxy event."""
         request = self.request
-        headers = (*request.headers, *self._added_headers())
+        added = dict(self._added_headers())
+        kept = (pair for pair in request.headers if pair[0].lower() not in added)
+        headers = (*kept, *added.items())
         query = tuple(parse_qsl(request.query, keep_blank_values=True))
         text, is_base64 = self._body()
         return {
@@ -113,9 +115,11 @@ class Call:
         return {"type": "REQUEST", "methodArn": self.method_arn, **event}
 
     def _added_headers(self) -> Headers:
+        # Whatever a caller claims about its origin stands before what is known about it.
+        hops = (self.request.header("x-forwarded-for"), self.request.source_ip)
         return (
             ("x-amzn-trace-id", self.trace.split(";")[0]),
-            ("x-forwarded-for", self.request.source_ip),
+            ("x-forwarded-for", ", ".join(hop for hop in hops if hop)),
             ("x-forwarded-port", "443"),
             ("x-forwarded-proto", "https"),
         )

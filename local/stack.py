@@ -104,6 +104,7 @@ class LocalStack:
             ServiceFailed: moto or the chosen model did not start.
             OSError: the port is taken.
         """
+        self._services, self._pollers = [], []
         with ExitStack() as undo:
             undo.callback(Claim(self.state_dir).release)
             _interrupt_on_termination(undo)

@@ -192,6 +192,7 @@ class FakeSpan:
 class FakeTelemetry:
     spans: list[FakeSpan] = field(default_factory=list)
     counted: list[str] = field(default_factory=list)
+    traces: list[str | None] = field(default_factory=list)
 
     @contextmanager
     def span(self, name: str, parent: TraceContext | None = None) -> Iterator[FakeSpan]:
@@ -200,6 +201,7 @@ class FakeTelemetry:
 
     def count_run(self, run: Run, *, status: str, seconds: float) -> None:
         self.counted.append(status)
+        self.traces.append(run.trace.trace_id if run.trace else None)
 
 
 def prices(**changes: Any) -> PriceList:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from typing import Literal
 
 from pydantic import BaseModel, ValidationError
 
@@ -37,14 +38,15 @@ def trace(telemetry: Telemetry, now: Callable[[], datetime]) -> Stage:
     def stage(run: Run, proceed: Proceed) -> Outcome:
         started = now()
         with telemetry.span(f"invoke_agent {run.agent}", run.trace) as span:
+            traced = replace(run, trace=span.context)
 
             def count(status: str) -> None:
-                span.note(_attributes(run, status))
+                span.note(_attributes(traced, status))
                 seconds = (now() - started).total_seconds()
-                telemetry.count_run(run, status=status, seconds=seconds)
+                telemetry.count_run(traced, status=status, seconds=seconds)
 
             with _ending(count):
-                return proceed(replace(run, trace=span.context))
+                return proceed(traced)
 
     return stage
 
@@ -88,20 +90,20 @@ def check_input(agents: Agents) -> Stage:
 
     def stage(run: Run, proceed: Proceed) -> Outcome:
         agent = agents(run.agent)
-        given = run.read()
-        size = len(canonical.write(given).encode())
+        found = replace(run, input=run.read())
+        size = len(canonical.write(found.input).encode())
         if size > agent.manifest.max_input_bytes:
             limit = agent.manifest.max_input_bytes
             msg = f"{run.agent} takes {limit} bytes of input; this one has {size}."
             raise PayloadTooLarge(msg)
         try:
-            agent.request.model_validate(given)
+            _read(agent, found)
         except ValidationError as error:
             root = "/input" if run.channel == "http" else "/data"
-            found = violations(error, agent.request, root=root)
-            msg = f"The input does not fit the contract of {run.agent}: {found[0]['detail']}"
-            raise InvalidInput(f"{msg} ({found[0]['pointer']})", violations=found) from None
-        return proceed(replace(run, input=given))
+            wrong = violations(error, agent.request, root=root)
+            msg = f"The input does not fit the contract of {run.agent}: {wrong[0]['detail']}"
+            raise InvalidInput(f"{msg} ({wrong[0]['pointer']})", violations=wrong) from None
+        return proceed(found)
 
     return stage
 
@@ -137,7 +139,7 @@ def answer(agents: Agents, tools: Callable[[Run, AgentManifest], Tools]) -> Proc
 
     def ending(run: Run) -> Outcome:
         agent = agents(run.agent)
-        request = agent.request.model_validate(run.input)
+        request = _read(agent, run)
         reply = _call(agent, request, tools(run, agent.manifest))
         output = reply.model_dump(mode="json")
         if len(canonical.write(output).encode()) > agent.manifest.most_reply_bytes:
@@ -170,6 +172,16 @@ def _call(agent: Agent, request: BaseModel, tools: Tools) -> BaseModel:
         # The message may quote the input; its kind and its frames tell where to look.
         msg = f"The agent {agent.manifest.name} broke: {type(error).__name__}."
         raise AgentFailed(msg) from error
+
+
+def _read(agent: Agent, run: Run) -> BaseModel:
+    """The input as the agent's own type.
+
+    A caller who sends a field that the contract lacks has made a mistake. A producer of events may
+    know a newer version of them: consumers ignore what they do not know, or nothing could evolve.
+    """
+    extra: Literal["forbid", "ignore"] = "forbid" if run.channel == "http" else "ignore"
+    return agent.request.model_validate(run.input, extra=extra)
 
 
 def _find(agents: Agents, name: str, zone: str) -> Agent:

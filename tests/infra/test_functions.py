@@ -78,14 +78,16 @@ def test_every_handler_is_in_its_bundle(every: list[Template]):
         assert f"def {name}(" in file.read_text(encoding="utf-8"), (template.name, id_)
 
 
-def test_only_the_authorizer_carries_cryptography(deployed: list[Template]):
-    for template, id_, function in each(deployed, FUNCTION):
-        layers = [
-            template.asset(template.of_type("AWS::Lambda::LayerVersion")[layer["Ref"]])
-            for layer in function["Layers"]
-        ]
-        carries = any((layer / "python" / "cryptography").is_dir() for layer in layers)
-        assert carries == (".authorizer." in function["Handler"]), (template.name, id_)
+def test_every_function_has_our_packages_and_only_the_authorizer_has_cryptography(
+    every: list[Template],
+):
+    for template, id_, function in each(every, FUNCTION):
+        versions = template.of_type("AWS::Lambda::LayerVersion")
+        layers = [template.asset(versions[layer["Ref"]]) for layer in function["Layers"]]
+        packages = {path.name for layer in layers for path in (layer / "python").iterdir()}
+        assert {"aws_lambda_powertools", "pydantic"} <= packages, (template.name, id_)
+        is_authorizer = ".authorizer." in function["Handler"]
+        assert ("cryptography" in packages) == is_authorizer, (template.name, id_)
 
 
 def test_cost_can_be_told_apart_by_zone_and_by_agent(every: list[Template]):

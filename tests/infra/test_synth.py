@@ -34,6 +34,7 @@ def test_the_second_synth_is_byte_for_byte_the_first(sources: Sources, first: Pa
 
 
 def test_nothing_is_done_while_nothing_has_changed(sources: Sources, first: Path):
+    assembly(regions=[REGION], out=first, sources=sources)
     said: list[str] = []
     assembly(regions=[REGION], out=first, sources=sources, say=said.append)
     assert said == [f"{first} is up to date"]
@@ -60,7 +61,8 @@ def test_an_agent_is_deployed_to_its_zones_only(sources: Sources, tmp_path: Path
     assert not [*edge.asset(http[0]).glob("functions/agents/*/")]
 
 
-def test_an_up_to_date_assembly_needs_neither_the_cdk_nor_node(deployed: object):
+def test_an_up_to_date_assembly_needs_neither_the_cdk_nor_node():
+    assembly()
     code = (
         "import sys; from infra.synth import main; status = main([]);"
         "sys.exit(status or 'aws_cdk' in sys.modules)"

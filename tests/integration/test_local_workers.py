@@ -48,16 +48,20 @@ def start(tmp_path: Path, bundle: Path) -> Iterator[Start]:
         pool.stop()
 
 
-@pytest.fixture
-def pool(start: Start) -> Workers:
-    return start()
+@pytest.fixture(scope="module")
+def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workers]:
+    """Workers of an unchanging bundle, for all tests that leave the function as it is."""
+    folder = tmp_path_factory.mktemp("pool")
+    pool = workers(tiny(write_bundle(folder / "bundle")), folder)
+    yield pool
+    pool.stop()
 
 
 def test_a_function_sees_its_bundle_its_runtime_and_nothing_else(
-    pool: Workers, bundle: Path, monkeypatch: pytest.MonkeyPatch
+    start: Start, bundle: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SECRET_OF_THE_DEVELOPER", "1")
-    seen = call(pool, "look").json()
+    seen = call(start(), "look").json()
     site_packages = [path for path in seen["path"] if path.endswith("site-packages")]
     assert seen["path"][0] == str(bundle)
     assert len(site_packages) == 1, "only the folder that plays the runtime"
@@ -76,7 +80,8 @@ def test_a_function_knows_how_it_was_called_and_how_long_it_has(pool: Workers) -
     assert seen["environment"]["_X_AMZN_TRACE_ID"] == invocation.trace
 
 
-def test_a_worker_is_started_by_the_first_call_and_kept(pool: Workers) -> None:
+def test_a_worker_is_started_by_the_first_call_and_kept(start: Start) -> None:
+    pool = start()
     assert pool.pids("tiny") == []
     pids = {call(pool, "look").json()["pid"] for _ in range(3)}
     assert pids == set(pool.pids("tiny"))
@@ -84,11 +89,13 @@ def test_a_worker_is_started_by_the_first_call_and_kept(pool: Workers) -> None:
 
 def test_a_call_costs_milliseconds_once_the_worker_is_warm(pool: Workers) -> None:
     call(pool, "echo")
-    began = time.monotonic()
+    seconds = []
     for _ in range(20):
+        began = time.monotonic()
         call(pool, "echo")
-    # An answer in two segments would cost 40 ms a call for the delayed acknowledgement alone.
-    assert (time.monotonic() - began) / 20 < 0.03
+        seconds.append(time.monotonic() - began)
+    # An answer in two segments would cost 40 ms every time, for its delayed acknowledgement.
+    assert min(seconds) < 0.03
 
 
 def test_an_error_of_the_function_is_described_as_lambda_does(pool: Workers) -> None:
@@ -157,15 +164,16 @@ def test_answers_up_to_six_megabytes_pass(pool: Workers) -> None:
     assert call(pool, "fill", bytes=6_400_000).error_type == "Function.ResponseSizeTooLarge"
 
 
-def test_a_worker_is_replaced_when_its_bundle_changes(pool: Workers, bundle: Path) -> None:
+def test_a_worker_is_replaced_when_its_bundle_changes(start: Start, bundle: Path) -> None:
+    pool = start()
     before = call(pool, "look").json()["pid"]
     write_bundle(bundle, "def handler(event, context):\n    return 'new'\n")
     assert call(pool, "look").json() == "new"
     assert before not in pool.pids("tiny")
 
 
-def test_a_worker_never_writes_into_its_bundle(pool: Workers, bundle: Path) -> None:
-    call(pool, "echo")
+def test_a_worker_never_writes_into_its_bundle(start: Start, bundle: Path) -> None:
+    call(start(), "echo")
     assert [path.name for path in bundle.rglob("*")] == ["app.py"]
 
 
@@ -185,7 +193,8 @@ def test_with_more_environments_calls_run_at_the_same_time(start: Start) -> None
         assert slow.result(timeout=10).failed
 
 
-def test_what_a_function_prints_is_in_its_log(pool: Workers, tmp_path: Path) -> None:
+def test_what_a_function_prints_is_in_its_log(start: Start, tmp_path: Path) -> None:
+    pool = start()
     call(pool, "fail")
     pool.stop()
     log = (tmp_path / "logs" / "tiny.log").read_text()
@@ -194,6 +203,7 @@ def test_what_a_function_prints_is_in_its_log(pool: Workers, tmp_path: Path) -> 
     assert "ValueError: no such thing" in log
 
 
-def test_a_pool_that_was_stopped_answers_with_an_error(pool: Workers) -> None:
+def test_a_pool_that_was_stopped_answers_with_an_error(start: Start) -> None:
+    pool = start()
     pool.stop()
     assert call(pool, "echo").error_type == "Runtime.Stopped"

@@ -43,6 +43,7 @@ def test_the_caller_s_trace_is_the_parent_of_the_run() -> None:
     assert telemetry.spans[0].attributes["parent"] == parent
     assert telemetry.spans[0].attributes["gatehouse.status"] == "succeeded"
     assert telemetry.counted == ["succeeded"]
+    assert telemetry.traces == ["a" * 32]
 
 
 @pytest.mark.parametrize("roles", [frozenset(), frozenset({"echo:listen"})])
@@ -92,6 +93,12 @@ def test_a_field_that_only_the_sender_knows_is_not_quoted() -> None:
         pipeline(fakes.parts())(fakes.run(input={"word": "x", MARKER: 1}))
     assert caught.value.violations[0]["pointer"] == "/input/*"
     assert MARKER not in caught.value.detail
+
+
+def test_an_event_may_carry_fields_that_the_agent_does_not_know_yet() -> None:
+    some = fakes.run(channel="event", input={"word": "hello", "added_later": 1})
+
+    assert pipeline(fakes.parts())(some).output == {"word": "hello"}
 
 
 def test_an_input_over_the_agent_s_limit_is_too_large() -> None:

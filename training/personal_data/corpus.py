@@ -1,7 +1,7 @@
-"""The labelled corpus: templates filled with generated values, in many casings.
+r"""The labelled corpus: templates filled with generated values, in many casings.
 
 A template is one line. ``{person}`` is a value (labelled if it is personal data), ``[a|b]`` is a
-choice, ``\\n`` a line break, and doubled braces are braces. ``{address:> }`` starts each further
+choice, ``\n`` a line break, and doubled braces are braces. ``{address:> }`` starts each further
 line of the address with ``> ``.
 """
 
@@ -23,9 +23,9 @@ SHARES = {
     "prose": 22,
     "letters": 7,
     "tickets": 7,
-    "business": 34,
-    "machine": 22,
-    "technical": 28,
+    "business": 38,
+    "machine": 26,
+    "technical": 34,
 }
 _CHOICE = re.compile(r"\[([^\[\]]*\|[^\[\]]*)\]")
 _SLOT = re.compile(r"\{\{|\}\}|\{(\w+)(?::([^}]*))?\}")

@@ -1,4 +1,4 @@
-"""What the slots of a template stand for: ``{person}`` is a name, ``{reference}`` an order number."""
+"""What the slots of a template stand for: ``{person}`` a name, ``{reference}`` an order number."""
 
 import random
 from collections.abc import Callable
@@ -28,16 +28,14 @@ def _grammar(symbol: str) -> Make:
 
 
 def _capitalised(rng: random.Random) -> str:
-    if rng.random() < 0.4:
-        return rng.choice(common(32_000)).title()
-    return rng.choice(parts_of_speech(rng.choice(("nouns", "verbs", "adjectives")))).title()
+    plain = parts_of_speech(rng.choice(("nouns", "verbs", "adjectives")))
+    return rng.choice(rng.choice((plain, plain, plain, common(32_000), common(32_000)))).title()
 
 
 def _title_phrase(rng: random.Random) -> str:
-    picked = [_capitalised(rng) for _ in range(rng.choice((2, 2, 3, 4)))]
-    if len(picked) > 2:
-        picked[1] = rng.choice(("of", "and", "the", "for", "in", "a", picked[1]))
-    return " ".join(picked)
+    first, *others = (_capitalised(rng) for _ in range(rng.choice((2, 2, 3, 4))))
+    link = rng.choice(("", "", "of ", "and ", "the ", "for ", "in ", "a "))
+    return f"{first} {link}{' '.join(others)}"
 
 
 def _job(rng: random.Random) -> str:

@@ -22,7 +22,7 @@ _LINE_ENDS = (", ", ", ", " ", "\n", "\n ", ",\n", "\n, ")
 
 
 def expand(symbol: str, rng: random.Random) -> str:
-    """One way to write a ``person``, a ``city``, an ``address`` …"""
+    """One way to write a ``person``, a ``city``, an ``address`` and so on."""
     if symbol not in _grammar():
         return rng.choice(words(symbol))
     forms = _grammar()[symbol]

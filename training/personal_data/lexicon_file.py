@@ -8,10 +8,21 @@ from functions.domain.personal_data.lexicon import without_accents
 from training.personal_data.wordlists import common, words
 
 _LISTS = {
-    "g": "given_names", "s": "surnames", "p": "places", "n": "countries", "r": "regions", "d": "demonyms",
-    "h": "honorifics", "t": "name_tails", "o": "company_words", "c": "calendar_words", "j": "jobs",
-    "w": "street_words", "u": "unit_words", "k": "products",
-}  # fmt: skip
+    "g": "given_names",
+    "s": "surnames",
+    "p": "places",
+    "n": "countries",
+    "r": "regions",
+    "d": "demonyms",
+    "h": "honorifics",
+    "t": "name_tails",
+    "o": "company_words",
+    "c": "calendar_words",
+    "j": "jobs",
+    "w": "street_words",
+    "u": "unit_words",
+    "k": "products",
+}
 _RANKS = (("1", 300), ("2", 2_000), ("3", 6_000), ("4", 16_000), ("5", 42_000))
 # In lists of phrases these words say nothing: "Isle of Man", "head of marketing".
 _TOO_COMMON = frozenset(common(150))

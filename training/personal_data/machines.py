@@ -29,7 +29,7 @@ def stamp(rng: random.Random) -> str:
 def guid(rng: random.Random) -> str:
     """A GUID."""
     value = str(uuid.UUID(int=rng.getrandbits(128), version=4))
-    return value.upper() if rng.random() < 0.2 else value
+    return rng.choice((value, value, value, value, value.upper()))
 
 
 def reference(rng: random.Random) -> str:
@@ -145,8 +145,5 @@ _CODE_WORDS = (*words("jargon"), *common(3_000))
 def integer(rng: random.Random) -> str:
     """A long count or key, with or without signs between its groups."""
     plain = digits(rng, rng.randint(5, 13)).lstrip("0") or "0"
-    return (
-        plain
-        if rng.random() < 0.75
-        else f"{int(plain):,}".replace(",", rng.choice((",", ".", " ", "'")))
-    )
+    grouped = f"{int(plain):,}".replace(",", rng.choice((",", ".", " ", "'")))
+    return rng.choice((plain, plain, plain, grouped))

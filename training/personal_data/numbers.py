@@ -45,7 +45,7 @@ def card(rng: random.Random) -> str:
     payload = f"{rng.choice((4, 51, 53, 55))}{digits(rng, 14)}"[:15]
     total = sum(sum(divmod(int(sign) * (2 - place % 2), 10)) for place, sign in enumerate(payload))
     number = f"{payload}{-total % 10}"
-    return number if rng.random() < 0.6 else " ".join(number[at : at + 4] for at in range(0, 16, 4))
+    return rng.choice((number, " ".join(number[at : at + 4] for at in range(0, 16, 4))))
 
 
 def ssn(rng: random.Random) -> str:

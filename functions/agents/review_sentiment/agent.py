@@ -25,7 +25,7 @@ EXAMPLES = (
     "22_broken_zip",
     "23_warm_jacket",
     "24_red_cup",
-    "25_lovely_lamp",
+    "25_good_price",
 )
 MOST_WORDS_OF_A_TOPIC = 2
 STRONG = 0.9

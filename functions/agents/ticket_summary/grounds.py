@@ -8,8 +8,8 @@ import re
 
 from .contract import Message
 
-_SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
-_QUESTION_ENDS = ("?", "？", "؟")
+_SENTENCE_END = re.compile(r"(?<=[.!?…\uff1f\u061f])\s+")
+_QUESTION_ENDS = ("?", "\uff1f", "\u061f")
 
 
 def borne_out(summary: str, thread: str) -> str:

@@ -47,7 +47,8 @@ def _date() -> re.Pattern[str]:
 @cache
 def _date_then_birth() -> re.Pattern[str]:
     return re.compile(
-        rf"(?i)(?<![\w.])(?P<value>{_DATE})(?=[ ,]{{0,2}}(?:\(?(?:dob|born|date of birth)\b|is (?:my|his|her) birth))"
+        rf"(?i)(?<![\w.])(?P<value>{_DATE})"
+        r"(?=[ ,]{0,2}(?:\(?(?:dob|born|date of birth)\b|is (?:my|his|her) birth))"
     )
 
 

@@ -14,3 +14,11 @@ def said_before(text: str, start: int, words: re.Pattern[str], reach: int = 40) 
 def said_behind(text: str, end: int, words: re.Pattern[str]) -> bool:
     """Do ``words`` follow at once."""
     return words.match(text, end) is not None
+
+
+def lower_case(text: str) -> str:
+    """``text`` in lower case, with every character in its place ("İ" would become two)."""
+    lower = text.lower()
+    if len(lower) == len(text):
+        return lower
+    return "".join(char.lower() if len(char.lower()) == 1 else char for char in text)

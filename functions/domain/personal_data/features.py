@@ -20,6 +20,7 @@ _LONGEST_SHAPE = 12
 _RUNS = re.compile(r"(.)\1+")
 # Fewer capitalised words than this share, and a line is not written in title case.
 _TITLE_CASE_SHARE = 0.75
+_FEWEST_WORDS_OF_A_TITLE = 3
 
 
 class Word:
@@ -96,11 +97,15 @@ def _case(line: list[str]) -> str:
     if len(words) > 1 and all(map(str.isupper, words)):
         return "u"
     capitalised = sum(word[0].isupper() for word in words)
-    return "t" if len(words) > 2 and capitalised >= _TITLE_CASE_SHARE * len(words) else "m"
+    return (
+        "t"
+        if len(words) >= _FEWEST_WORDS_OF_A_TITLE and capitalised >= _TITLE_CASE_SHARE * len(words)
+        else "m"
+    )
 
 
 def _position(place: int, last: int) -> str:
-    start = str(place) if place < 2 else "n"
+    start = ("0", "1", "n")[min(place, 2)]
     return start + ("e" if place == last else "")
 
 

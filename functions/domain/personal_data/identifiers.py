@@ -21,36 +21,42 @@ class Identifier(NamedTuple):
     stdnum_module: str = ""
 
 
-_NATIONAL, _TAX, _HEALTH = EntityType.NATIONAL_ID, EntityType.TAX_ID, EntityType.HEALTH_ID
+_NATIONAL, _TAX = EntityType.NATIONAL_ID, EntityType.TAX_ID
 _DAY, _MONTH = r"(?:0[1-9]|[12]\d|3[01])", r"(?:0[1-9]|1[0-2])"
 
 IDENTIFIERS = (
     Identifier(EntityType.US_SSN, r"(?!000|666|9)\d{3}-(?!00)\d\d-(?!0000)\d{4}"),
     Identifier(_TAX, r"9\d\d-(?:[57]\d|6[0-5]|8[0-8]|9[0-24-9])-\d{4}", "us.itin"),
+    Identifier(_TAX, r"[A-Z]{3}P[A-Z]\d{4}[A-Z]", "in_.pan"),
     Identifier(
-        _NATIONAL, r"(?!BG|GB|NK|KN|TN|NT|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?(?:\d\d ?){3}[A-D]"
+        _NATIONAL,  # United Kingdom, national insurance
+        r"(?!BG|GB|NK|KN|TN|NT|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?(?:\d\d ?){3}[A-D]",
     ),
     Identifier(
-        _NATIONAL, r"[A-Z]{6}\d{2}[A-EHLMPRST]\d{2}[A-Z]\d{3}[A-Z]", "it.codicefiscale"
+        _NATIONAL, rf"[12] ?\d\d ?{_MONTH} ?(?:\d\d|2[AB])(?: ?\d{{3}}){{2}} ?\d\d", "fr.nir"
     ),
-    Identifier(_NATIONAL, rf"[12] ?\d\d ?{_MONTH} ?(?:\d\d|2[AB]) ?\d{{3}} ?\d{{3}} ?\d\d", "fr.nir"),
+    Identifier(_NATIONAL, r"[A-Z]{6}\d\d[A-EHLMPRST]\d\d[A-Z]\d{3}[A-Z]", "it.codicefiscale"),
     Identifier(_NATIONAL, rf"\d\d\.{_MONTH}\.{_DAY}-\d{{3}}\.\d\d", "be.nn"),
     Identifier(_NATIONAL, rf"{_DAY}{_MONTH}\d\d[-+A-FU-Y]\d{{3}}[0-9A-FHJ-NPR-Y]", "fi.hetu"),
     Identifier(_NATIONAL, rf"(?:19|20)?\d\d{_MONTH}{_DAY}[-+]\d{{4}}", "se.personnummer"),
     Identifier(_NATIONAL, r"756\.\d{4}\.\d{4}\.\d\d", "ch.ssn"),
     Identifier(_NATIONAL, rf"\d\d{_MONTH}{_DAY}/\d{{4}}", "cz.rc"),
-    Identifier(_NATIONAL, r"\d{3}\.\d{3}\.\d{3}-\d\d", "br.cpf"),
-    Identifier(_NATIONAL, r"\d{1,2}\.\d{3}\.\d{3}-[\dKk]", "cl.rut"),
-    Identifier(_NATIONAL, r"[2-9]\d{3} \d{4} \d{4}", "in_.aadhaar"),
-    Identifier(_TAX, r"[A-Z]{3}P[A-Z]\d{4}[A-Z]", "in_.pan"),
-    Identifier(_NATIONAL, rf"[A-Z][AEIOUX][A-Z]{{2}}\d\d{_MONTH}{_DAY}[HM][A-Z]{{5}}[0-9A-Z]\d", "mx.curp"),
-    Identifier(_NATIONAL, rf"[1-9]\d{{5}}(?:19|20)\d\d{_MONTH}{_DAY}\d{{3}}[\dX]", "cn.ric"),
-    Identifier(_NATIONAL, rf"\d\d{_MONTH}{_DAY}-[1-4]\d{{6}}", "kr.rrn"),
     Identifier(_NATIONAL, r"[XYZ]-?\d{7}-?[A-Z]", "es.nie"),
     Identifier(_NATIONAL, r"\d{8}-[A-Z]", "es.dni"),
+    Identifier(_NATIONAL, r"\d{3}\.\d{3}\.\d{3}-\d\d", "br.cpf"),
+    Identifier(_NATIONAL, r"\d{1,2}\.\d{3}\.\d{3}-[\dKk]", "cl.rut"),
+    Identifier(
+        _NATIONAL, rf"[A-Z][AEIOUX][A-Z]{{2}}\d\d{_MONTH}{_DAY}[HM][A-Z]{{5}}\w\d", "mx.curp"
+    ),
+    Identifier(_NATIONAL, r"[2-9]\d{3} \d{4} \d{4}", "in_.aadhaar"),
+    Identifier(_NATIONAL, rf"[1-9]\d{{5}}(?:19|20)\d\d{_MONTH}{_DAY}\d{{3}}[\dX]", "cn.ric"),
+    Identifier(_NATIONAL, rf"\d\d{_MONTH}{_DAY}-[1-4]\d{{6}}", "kr.rrn"),
+    # Machine-readable zones: passports with two lines of 44, cards with three of 30.
     Identifier(EntityType.PASSPORT, r"P[A-Z<][A-Z]{3}[A-Z0-9<]{39}(?:\s{1,4}[A-Z0-9<]{44})?"),
-    Identifier(EntityType.PASSPORT, r"[IAC][A-Z0-9<][A-Z]{3}[A-Z0-9<]{25}(?:\s{1,4}[A-Z0-9<]{30}){0,2}"),
-)  # fmt: skip
+    Identifier(
+        EntityType.PASSPORT, r"[IAC][A-Z0-9<][A-Z]{3}[A-Z0-9<]{25}(?:\s{1,4}[A-Z0-9<]{30}){0,2}"
+    ),
+)
 
 
 @cache

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
+from functions.domain.personal_data.context import lower_case
 from functions.domain.personal_data.entities import EntityType, Finding
 from functions.domain.personal_data.lexicon import classes_of
 
@@ -16,15 +17,15 @@ from functions.domain.personal_data.lexicon import classes_of
 class Label(NamedTuple):
     """Words that announce a value, how that value is written, and how many digits it must have.
 
-    ``stems`` are parts of the words, in lower case or as they must be written; a text without any of
-    them is passed over.
+    ``stems`` are parts of the words, in lower case or as they must be written; a text without any
+    of them is passed over.
     """
 
     entity_type: EntityType
     stems: str
     words: str
     value: str
-    fewest_digits: int = 4
+    fewest_digits: int = 5  # a year is no number of anybody
 
 
 _CODE = (
@@ -43,7 +44,7 @@ LABELS = (
     Label(
         EntityType.US_SSN,
         "social ssn soc._ soc_",
-        r"social security|(?<!\w)ssn|soc\.? sec",
+        r"social security|ssn|soc\.? sec",
         r"\d(?:[ .-]?\d){7,11}",
         8,
     ),
@@ -55,43 +56,48 @@ LABELS = (
     ),
     Label(
         EntityType.DRIVING_LICENCE,
-        "driv dl_ DL hrerschein permis_ patente rijbewijs operator",
+        "driv dl_ hrerschein permis_ patente rijbewijs operator",
         r"driv(?:er|ing|ers)(?:'?s'?)?[ _-]?(?:licen[cs]e|permit|lic)|"
-        r"(?<!\w)DLN?(?= ?(?:no|num|#|:))|f[üu]hrerschein\w*|permis de conduire|"
+        r"dln?(?= ?(?:no|num|#|:))|f[üu]hrerschein\w*|permis de conduire|"
         r"patente di guida|rijbewijs\w*|operator'?s licen[cs]e",
         _CODE,
+        4,
     ),
     Label(
         EntityType.HEALTH_ID,
         "nhs medic mrn patient health insurance beneficiary member",
-        r"(?<!\w)nhs|medical record|(?<!\w)mrn|patient(?:'s)? (?:id|number|no|record)|medicare|"
+        r"nhs|medical record|mrn|patient(?:'s)? (?:id|number|no|record)|medicare|"
         r"medicaid|health (?:insurance|plan|card|id|care)|insurance (?:member|policy|id)|"
         r"beneficiary|member(?:ship)? (?:id|number|no)",
         _CODE,
     ),
     Label(
         EntityType.TAX_ID,
-        "tax steuer itin utr TIN NIF TFN",
+        "tax steuer itin utr",
         r"tax(?:payer)?(?:'?s)?[ _-](?:id|identification|identifier|reference|file|number|no)|"
-        r"steuer-?(?:id|nummer|identifikationsnummer|nr)|(?<!\w)(?:itin|utr)(?!\w)|"
-        r"(?-i:\b(?:TIN|NIF|TFN)\b)",
+        r"steuer-?(?:id|nummer|identifikationsnummer|nr)|itin(?!\w)|utr(?!\w)",
+        _CODE,
+    ),
+    Label(EntityType.TAX_ID, "TIN NIF TFN", r"(?:TIN|NIF|TFN)(?!\w)", _CODE, 7),
+    Label(
+        EntityType.NATIONAL_ID,
+        "national identi aadha personn pesel codice tunnus burger ausweis social personal "
+        "citizen resident id_c id-c id_n",
+        r"national[ _-](?:id|identity|identification|insurance)|id[ _-]?cards?|"
+        r"identity (?:card|document|number)|identification (?:number|no|card|code)|"
+        r"aadhaa?r|personnummer|pesel|codice fiscale|henkil[öo]tunnus|"
+        r"burgerservicenummer|personalausweis\w*|social insurance|"
+        r"personal (?:id|identity|identification|code|number)|"
+        r"citizen(?:ship)? (?:id|number|card|certificate)|"
+        r"resident(?:'?s)? (?:id|permit|registration|card)|id (?:number|no\b)",
         _CODE,
     ),
     Label(
         EntityType.NATIONAL_ID,
-        "national identi nino aadha personn pesel codice tunnus burger ausweis social personal "
-        "citizen resident id_ ID_ id-c SIN NRIC FIN NIE DNI CPR RUT NIR BSN CPF CURP HETU AHV PPS "
-        "SVNR CNP JMBG OIB",
-        r"national[ _-](?:id|identity|identification|insurance)|id[ _-]?cards?|"
-        r"identity (?:card|document|number)|identification (?:number|no|card|code)|"
-        r"(?<!\w)nino(?!\w)|aadhaa?r|personnummer|pesel|codice fiscale|henkil[öo]tunnus|"
-        r"burgerservicenummer|personalausweis\w*|social insurance|"
-        r"personal (?:id|identity|identification|code|number)|"
-        r"citizen(?:ship)? (?:id|number|card|certificate)|"
-        r"resident(?:'?s)? (?:id|permit|registration|card)|(?<!\w)id (?:number|no\b)|"
-        r"(?-i:\b(?:SIN|NRIC|FIN|NIE|DNI|CPR|RUT|NIR|BSN|CPF|CURP|HETU|AHV|PPSN?|SVNR|CNP|"
-        r"JMBG|OIB)\b)",
+        "SIN NRIC FIN NIE DNI CPR RUT NIR BSN CPF CURP HETU AHV PPS SVNR CNP JMBG OIB",
+        r"(?:SIN|NRIC|FIN|NIE|DNI|CPR|RUT|NIR|BSN|CPF|CURP|HETU|AHV|PPSN?|SVNR|CNP|JMBG|OIB)(?!\w)",
         _CODE,
+        7,
     ),
     Label(
         EntityType.PERSONAL_ID,
@@ -106,14 +112,14 @@ LABELS = (
         "account acct a/c sort_ routing aba konto",
         r"(?:bank|checking|savings|current|giro) (?:account|acct)|"
         r"(?:account|acct|a/c)[ _-](?:number|num|no|nr|#)|sort code|"
-        r"routing(?: transit)?(?: number| no)?|(?<!\w)aba(?!\w)|kontonummer",
+        r"routing(?: transit)?(?: number| no)?|aba(?!\w)|kontonummer",
         _CODE,
         6,
     ),
     Label(
         EntityType.BANK_ACCOUNT,
         "bic swift",
-        r"(?<!\w)(?:bic|swift)(?!\w)",
+        r"(?:bic|swift)(?!\w)",
         r"(?-i:[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?)\b",
         0,
     ),
@@ -122,15 +128,22 @@ LABELS = (
         "plate vehicle vin vrm vrn kennzeichen",
         r"(?:licen[cs]e|number|registration|vehicle|car) plates?|plate (?:number|no)|"
         r"vehicle reg(?:istration)?|vehicle id(?:entification|entifier)?|"
-        r"(?<!\w)(?:vrm|vrn)(?!\w)|kennzeichen",
+        r"(?:vrm|vrn)(?!\w)|kennzeichen",
         _PLATE,
         1,
     ),
-    Label(EntityType.VEHICLE_ID, "vin_ VIN vin:", r"(?<!\w)vin(?!\w)", r"[A-HJ-NPR-Z0-9]{16,17}"),
+    Label(EntityType.VEHICLE_ID, "vin_ vin:", r"vin(?!\w)", r"[A-HJ-NPR-Z0-9]{16,17}"),
+    Label(
+        EntityType.SECRET,
+        "pin cvv cvc",
+        r"(?:pin|cvv|cvc)2?(?: code| number| no\.?)?(?:\s?[:=]|\s+is\b)",
+        r"\d{3,8}",
+        3,
+    ),
     Label(
         EntityType.DEVICE_ID,
         "imei device",
-        r"(?<!\w)imei(?!\w)|device identifier",
+        r"imei(?!\w)|device identifier",
         r"\d{2}-?\d{6}-?\d{6}-?\d|" + _ONE_WORD,
         6,
     ),
@@ -151,7 +164,7 @@ LABELS = (
     Label(
         EntityType.COORDINATES,
         "gps coordinate location latitude lat_ lat:",
-        r"(?<!\w)gps|coordinates?|geo ?location|latitude|(?<!\w)lat(?!\w)",
+        r"gps|coordinates?|geo ?location|latitude|lat(?!\w)",
         rf"[\[(]?{_DEGREES},? ?{_DEGREES}[\])]?",
     ),
 )
@@ -168,21 +181,46 @@ _COMMON = frozenset("12345kjo")
 
 
 @cache
-def _pattern(place: int) -> re.Pattern[str]:
-    label = LABELS[place]
-    return re.compile(
-        rf"(?i)(?<![a-z])(?:{label.words}){_FILLER}(?<![\w.])(?P<value>{label.value})(?!\w)"
-    )
+def _words(place: int) -> re.Pattern[str]:
+    # Without flags and lookbehind: `re` then skips to the next possible first letter.
+    return re.compile(LABELS[place].words)
+
+
+@cache
+def _value(place: int) -> re.Pattern[str]:
+    return re.compile(rf"(?i){_FILLER}(?<![\w.])(?P<value>{LABELS[place].value})(?!\w)")
+
+
+@cache
+def _bracketed() -> re.Pattern[str]:
+    return re.compile(r"[\[(]-?\d{1,2}\.\d{3,12}, ?-?\d{1,3}\.\d{3,12}[\])]")
+
+
+def coordinates(text: str) -> Iterator[Finding]:
+    """A latitude and a longitude in brackets; others need a label."""
+    for match in _bracketed().finditer(text):
+        yield Finding(*match.span(), EntityType.COORDINATES, 0.8)
 
 
 def labelled_values(text: str) -> Iterator[Finding]:
     """Identifiers, account numbers, user names and the like that stand behind their label."""
-    both_cases = f"{text}\n{text.lower()}".replace(" ", "_")
+    lower = lower_case(text)
+    stems_in = f"{text}\n{lower}".replace(" ", "_")
     for place, label in enumerate(LABELS):
-        if any(stem in both_cases for stem in label.stems.split()):
-            for match in _pattern(place).finditer(text):
-                if _is_plausible(label, match["value"]):
-                    yield Finding(*match.span("value"), label.entity_type, 0.85)
+        if any(stem in stems_in for stem in label.stems.split()):
+            yield from _values_of(place, text, lower if label.words.islower() else text)
+
+
+def _values_of(place: int, text: str, searched: str) -> Iterator[Finding]:
+    label = LABELS[place]
+    for words in _words(place).finditer(searched):
+        value = _value(place).match(text, words.end())
+        if value and _starts_a_word(text, words.start()) and _is_plausible(label, value["value"]):
+            yield Finding(*value.span("value"), label.entity_type, 0.85)
+
+
+def _starts_a_word(text: str, start: int) -> bool:
+    return not text[start - 1 : start].isalpha()
 
 
 def _is_plausible(label: Label, value: str) -> bool:

@@ -31,9 +31,15 @@ def mask(
     Text from outside cannot name a placeholder; text ``written_by_model`` may repeat those of its
     run, and they stay. Raises ``PersonalDataRefused``, and then no placeholder has been issued.
     """
-    findings: dict[tuple[str, Scalar], list[Finding]] = {}
-    _walk(value, "", lambda label, leaf: findings.setdefault((label, leaf), _find(label, leaf)))
-    to_mask = {leaf: policy.masked(found) for leaf, found in findings.items()}
+    leaves: dict[tuple[str, Scalar], list[Finding]] = {}
+
+    def detect(label: str, leaf: Scalar) -> Scalar:
+        leaves.setdefault((label, leaf), _find(label, leaf))
+        return leaf
+
+    _walk(value, "", detect)
+    to_mask = {leaf: policy.masked(found) for leaf, found in leaves.items()}
+    # Before any text is rewritten, so that a name found in the last one is masked in the first.
     for (_, leaf), found in to_mask.items():
         _issue(leaf, found, placeholders)
 

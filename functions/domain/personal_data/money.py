@@ -8,18 +8,27 @@ from functions.domain.personal_data.context import said_before
 from functions.domain.personal_data.entities import EntityType, Finding
 
 # ISO 13616 lengths of the countries that issue IBANs.
+_IBAN_COUNTRIES = {
+    15: "NO",
+    16: "BE",
+    18: "DK FI FO GL NL",
+    19: "MK SI",
+    20: "AT BA EE KZ LT LU XK",
+    21: "CH HR LI LV",
+    22: "BG BH CR DE GB GE IE ME RS VA",
+    23: "AE GI IL IQ OM SO TL",
+    24: "AD CZ ES MD PK RO SA SE SK TN VG",
+    25: "LY PT ST",
+    26: "IS TR",
+    27: "BI DJ FR GR IT MC SM",
+    28: "AL AZ BY CY DO GT HU LB NI PL SV",
+    29: "BR EG PS QA UA",
+    30: "JO KW MU",
+    31: "MT SC",
+    33: "RU",
+}
 _IBAN_LENGTHS = {
-    code: int(length)
-    for length, codes in (
-        entry.split(":")
-        for entry in (
-            "15:NO 16:BE 18:DK,FI,FO,GL,NL 19:MK,SI 20:AT,BA,EE,KZ,LT,LU,XK "
-            "21:CH,HR,LI,LV 22:BG,BH,CR,DE,GB,GE,IE,ME,RS,VA 23:AE,GI,IL,IQ,OM,SO,TL "
-            "24:AD,CZ,ES,MD,PK,RO,SA,SE,SK,TN,VG 25:LY,PT,ST 26:IS,TR 27:BI,DJ,FR,GR,IT,MC,SM "
-            "28:AL,AZ,BY,CY,DO,GT,HU,LB,NI,PL,SV 29:BR,EG,PS,QA,UA 30:JO,KW,MU 31:MT,SC 33:RU"
-        ).split()
-    )
-    for code in codes.split(",")
+    code: length for length, codes in _IBAN_COUNTRIES.items() for code in codes.split()
 }
 _CARD_WORDS = re.compile(
     r"(?i)\b(?:cards?|cc|visa|master ?card|amex|american express|maestro|discover|diners|jcb|"

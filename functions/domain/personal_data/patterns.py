@@ -6,7 +6,7 @@ from functions.domain.personal_data.birth import ages, birth_dates
 from functions.domain.personal_data.credentials import secrets
 from functions.domain.personal_data.entities import Finding
 from functions.domain.personal_data.identifiers import national_identifiers
-from functions.domain.personal_data.labelled import labelled_values
+from functions.domain.personal_data.labelled import coordinates, labelled_values
 from functions.domain.personal_data.money import cards, ibans, wallets
 from functions.domain.personal_data.phones import phone_numbers, possible_phone_numbers
 from functions.domain.personal_data.resolve import without_overlaps
@@ -34,6 +34,7 @@ _TEXT_WITH_DIGITS: tuple[Recognizer, ...] = (
     wallets,
     ip_addresses,
     mac_addresses,
+    coordinates,
     birth_dates,
     ages,
     phone_numbers,

@@ -1,8 +1,8 @@
 """Telephone numbers, in the many ways in which people write them.
 
-A number is a telephone number because of its shape (`+49 …`, `(978) 645-9740`), because of the words
-around it, or because a numbering plan says so. Of what remains, the sequence model decides by the
-whole sentence: `possible_phone_numbers` are its candidates.
+A number is a telephone number because of its shape (`+49 …`, `(978) 645-9740`), because of the
+words around it, or because a numbering plan says so. Of what remains, the sequence model decides by
+the whole sentence: `possible_phone_numbers` are its candidates.
 """
 
 import re
@@ -14,6 +14,7 @@ from functions.domain.personal_data.entities import EntityType, Finding
 
 _FEWEST_DIGITS, _MOST_DIGITS = 6, 15
 _FEWEST_DIGITS_OF_A_CANDIDATE, _MOST_DIGITS_OF_A_CANDIDATE = 7, 12
+_SCORE_OF_SHAPE = 0.8
 # Where national numbers without any hint are looked up, most frequent first.
 _REGIONS = ("GB", "DE", "FR", "IT", "NL", "ES", "CH", "AU", "IN")
 
@@ -83,7 +84,9 @@ def _score(text: str, match: re.Match[str]) -> float:
     label, other = _labels(text, match)
     if other > label:
         return 0.0
-    return max(_score_of_shape(number, bool(match["extension"])), _score_of_label(label, number))
+    if match["extension"]:
+        return _SCORE_OF_SHAPE
+    return max(_score_of_shape(number), _score_of_label(label, number))
 
 
 def _labels(text: str, match: re.Match[str]) -> tuple[int, int]:
@@ -94,11 +97,11 @@ def _labels(text: str, match: re.Match[str]) -> tuple[int, int]:
     return label, said_before(text, match.start(), _SAID_OTHERWISE, 28)
 
 
-def _score_of_shape(number: str, has_extension: bool) -> float:
+def _score_of_shape(number: str) -> float:
     if _INTERNATIONAL.match(number):
         return 0.9
-    if _NORTH_AMERICAN.match(number) or _AREA_IN_BRACKETS.match(number) or has_extension:
-        return 0.8
+    if _NORTH_AMERICAN.match(number) or _AREA_IN_BRACKETS.match(number):
+        return _SCORE_OF_SHAPE
     return 0.6 if _TRUNK_PREFIX.match(number) and _is_in_a_plan(number) else 0.0
 
 

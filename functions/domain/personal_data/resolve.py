@@ -17,7 +17,7 @@ def without_overlaps(findings: Iterable[Finding], length: int) -> list[Finding]:
 
 
 def merged(findings: Iterable[Finding]) -> list[Finding]:
-    """Join findings that overlap into one of the longest one's type, so that nothing is left over."""
+    """Join findings that overlap into one, of the longest one's type: nothing is left over."""
     joined: list[Finding] = []
     lengths: list[int] = []
     for finding in sorted(findings):

@@ -5,7 +5,7 @@ manifest. It is loaded on the first text and kept.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MODEL_FILE = Path(__file__).with_name("model") / "names.crfsuite"
 OUTSIDE = "O"
 # A missed name costs more than a false alarm: below this probability of "nothing" it is a finding.
-MOST_PROBABLY_NOTHING = 0.5
+MOST_PROBABLY_NOTHING = 0.45
 # Longer texts are labelled in pieces, so that memory stays bounded.
 _TOKENS_AT_ONCE = 4_000
 
@@ -52,7 +52,8 @@ def _guesses(tokens: Sequence[Token]) -> Iterator[Guess | None]:
         if token.is_finding or nothing > MOST_PROBABLY_NOTHING:
             yield None
         else:
-            yield _best_guess({label: tagger.marginal(label, place) for label in labels}, nothing)
+            guess = _best_guess({label: tagger.marginal(label, place) for label in labels}, nothing)
+            yield guess if _fits(guess, token) else None
 
 
 def _best_guess(probabilities: dict[str, float], nothing: float) -> Guess:
@@ -64,24 +65,33 @@ def _best_guess(probabilities: dict[str, float], nothing: float) -> Guess:
     return Guess(EntityType(best), 1 - nothing, begins)
 
 
-def _spans(tokens: Sequence[Token], guesses: Iterator[Guess | None]) -> list[Finding]:
+def _fits(guess: Guess, token: Token) -> bool:
+    """Only what could be a telephone number by its digits is one."""
+    return token.chunk == CANDIDATE or guess.entity_type is not EntityType.PHONE_NUMBER
+
+
+def _spans(tokens: Sequence[Token], guesses: Iterable[Guess | None]) -> list[Finding]:
     spans: list[Finding] = []
     previous: Guess | None = None
     for token, guess in zip(tokens, guesses, strict=True):
         if guess and previous and _continues(previous, guess):
-            last = spans[-1]
-            score = min(last.score, guess.probability)
-            spans[-1] = last._replace(end=token.end, score=score)
-        elif guess and (token.text[0].isalnum() or token.chunk == CANDIDATE):
+            score = min(spans[-1].score, guess.probability)
+            spans[-1] = spans[-1]._replace(end=token.end, score=score)
+            previous = guess
+        elif guess and _can_begin(token):
             spans.append(Finding(token.start, token.end, guess.entity_type, guess.probability))
+            previous = guess
         else:
-            guess = None
-        previous = guess
+            previous = None
     return spans
 
 
 def _continues(previous: Guess, guess: Guess) -> bool:
     return previous.entity_type is guess.entity_type and not guess.begins
+
+
+def _can_begin(token: Token) -> bool:
+    return token.text[0].isalnum() or token.chunk == CANDIDATE
 
 
 @cache

@@ -34,9 +34,9 @@ _KINDS = (
 class Token(NamedTuple):
     """A word, a sign or something whole, and how it is surrounded.
 
-    ``line`` counts the line breaks before it. ``chunk`` tells what stands between the blanks around
-    it: t technical (``a.b_c``), h a number with letters, c a list without blanks, d digits, w words,
-    or that the token is itself whole: a finding (!) or a candidate for one (?).
+    ``line`` counts the line breaks before it. ``chunk`` tells what stands between the blanks
+    around it: t technical (``a.b_c``), h a number with letters, c a list without blanks, d digits,
+    w words; or that the token is itself whole: a finding (!) or a candidate for one (?).
     """
 
     text: str

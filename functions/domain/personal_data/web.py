@@ -84,9 +84,8 @@ def urls(text: str) -> Iterator[Finding]:
     """URLs with a scheme or `www.`, except those of the machine itself."""
     for match in _url().finditer(text):
         if not _LOCAL_HOST.match(match[0]):
-            yield Finding(
-                match.start(), match.start() + _url_length(match[0]), EntityType.URL, 0.95
-            )
+            end = match.start() + _url_length(match[0])
+            yield Finding(match.start(), end, EntityType.URL, 1.0)
 
 
 def domain_names(text: str) -> Iterator[Finding]:

@@ -57,6 +57,16 @@ def test_headers_come_with_those_that_the_gateway_adds() -> None:
     assert headers["x-amzn-trace-id"].startswith("Root=1-")
 
 
+def test_what_a_caller_claims_about_its_origin_stands_before_what_is_known() -> None:
+    found = event("/live/v1/kyc", X_Forwarded_For="10.0.0.1", X_Forwarded_Proto="http")
+    headers, every = found["headers"], found["multiValueHeaders"]
+    assert isinstance(headers, dict)
+    assert isinstance(every, dict)
+    assert headers["x-forwarded-for"] == "10.0.0.1, 127.0.0.1"
+    assert headers["x-forwarded-proto"] == "https"
+    assert [name for name in every if name.lower() == "x-forwarded-for"] == ["x-forwarded-for"]
+
+
 def test_text_is_text_and_what_the_api_calls_binary_is_base64() -> None:
     text = event("/live/v1/kyc", "ä".encode(), Content_Type="application/json")
     assert (text["body"], text["isBase64Encoded"]) == ("ä", False)

@@ -13,6 +13,7 @@ from local.model.backends import About, Reply
 from local.model.backends.embedded.client import Chunk, LlamaClient
 from local.model.backends.embedded.server import LlamaServer, grammar_of
 from local.model.backends.embedded.weights import Weights
+from local.model.bounds import bounded
 from local.model.conversation import require_text_conversation
 from local.model.converse import ConverseRequest
 from local.model.errors import BedrockError, InvalidRequest
@@ -74,7 +75,7 @@ class EmbeddedBackend:
         return await self._llama.prompt_of(chat_messages(request))
 
     async def _grammar(self, schema: Untyped) -> str:
-        grammar = grammar_of(schema)
+        grammar = grammar_of(bounded(schema))
         if grammar not in self._enforceable:
             # llama.cpp drops a grammar that it cannot build, without a word, and writes free text.
             # So each new one is tried for one token, after words that no JSON would follow.

@@ -12,6 +12,7 @@ from local.model.backends import About, Reply
 from local.model.backends.scripted.minimal_instance import minimal_instance
 from local.model.backends.scripted.playback import Match, Playback
 from local.model.backends.scripted.script import FROM_SCHEMA, Rule, Script, filled
+from local.model.bounds import bounded
 from local.model.conversation import require_text_conversation
 from local.model.errors import BedrockError, InvalidRequest
 from local.model.generation import Block, Call, Generation, token_usage
@@ -70,7 +71,9 @@ def _block(rule: Rule, match: Match | None, call: Call) -> Block:
     tool = tool_to_call(call.request)
     name = rule.tool or (tool.name if tool else None)
     from_schema = rule.reply == FROM_SCHEMA
-    reply = minimal_instance(_schema(call, name)) if from_schema else filled(rule.reply, match)
+    reply = (
+        minimal_instance(bounded(_schema(call, name))) if from_schema else filled(rule.reply, match)
+    )
     if name is not None:
         return tool_use(call, name, reply)
     as_it_is = isinstance(reply, str) and not from_schema

@@ -1,0 +1,74 @@
+"""The OpenAPI document is valid, and says what the code does."""
+
+import json
+import re
+
+import pytest
+from openapi_spec_validator import validate
+
+from functions.agents import discover, load
+from functions.entrypoints import openapi
+from functions.entrypoints.catalogue import page, search
+from infra.routes import ROUTES
+
+LOADED = [load(manifest.name) for manifest in discover()]
+DOCUMENT = openapi.document(LOADED, base_url="https://eu.agents.example.com/")
+
+
+def test_it_is_openapi() -> None:
+    validate(json.loads(json.dumps(DOCUMENT)))
+
+
+def test_every_agent_has_a_path_with_its_own_contract() -> None:
+    for agent in LOADED:
+        run = DOCUMENT["paths"][f"/v1/agents/{agent.manifest.name}/run"]["post"]
+        body = run["requestBody"]["content"]["application/json"]["schema"]
+        assert set(body["properties"]["input"]["properties"]) == set(agent.request.model_fields)
+        output = run["responses"]["200"]["content"]["application/json"]["schema"]
+        assert set(output["properties"]["output"]["properties"]) == set(agent.reply.model_fields)
+
+
+def test_every_reference_leads_somewhere() -> None:
+    references = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(DOCUMENT)))
+    assert references <= set(DOCUMENT["components"]["schemas"])
+
+
+def test_it_has_the_routes_that_the_gateway_has() -> None:
+    described = {
+        (method.upper(), re.sub(r"/agents/(?!search)[a-z_]+/run", "/agents/{agent}/run", path))
+        for path, methods in DOCUMENT["paths"].items()
+        for method in methods
+    }
+    assert described == {(route.method, route.path) for route in ROUTES}
+
+
+def test_every_problem_is_described_as_one() -> None:
+    for methods in DOCUMENT["paths"].values():
+        for operation in methods.values():
+            for status, response in operation["responses"].items():
+                wanted = "application/json" if status == "200" else "application/problem+json"
+                assert list(response["content"]) == [wanted]
+
+
+@pytest.mark.parametrize("agent", LOADED, ids=lambda a: a.manifest.name)
+def test_a_catalogue_page_has_both_schemas(agent: openapi.Agent) -> None:
+    found = page(agent)
+    assert found["input_schema"]["properties"]
+    assert found["output_schema"]["properties"]
+    json.dumps(found)
+
+
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [
+        ("kyc", "kyc_screening"),
+        ("REVIEW", "review_sentiment"),
+        ("ticket summary", "ticket_summary"),
+    ],
+)
+def test_a_search_finds_agents_by_all_its_words(query: str, first: str) -> None:
+    assert search(discover(), query)[0].name == first
+
+
+def test_a_search_for_what_nobody_does_finds_nobody() -> None:
+    assert search(discover(), "weather") == []
