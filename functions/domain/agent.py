@@ -32,6 +32,10 @@ GATEWAY_SECONDS = 29
 """API Gateway waits no longer for an answer; a slower agent is for events."""
 
 
+NOT_PERSONAL = Field(json_schema_extra={"x-personal-data": "none"})
+"""Marks a field of a reply as an id of the caller's own systems: it is passed on as it came."""
+
+
 class AgentManifest(BaseModel):
     """What ``agent.toml`` may say. Everything else about an agent follows from it."""
 
@@ -119,6 +123,8 @@ class Agent:
     answer: Answer
     request: type[BaseModel]
     reply: type[BaseModel]
+    not_personal: frozenset[str] = frozenset()
+    """The fields of the reply that are marked so."""
 
     @classmethod
     def of(cls, manifest: AgentManifest, answer: Answer) -> "Agent":
@@ -132,9 +138,14 @@ class Agent:
         parameters = [hints.get(name) for name in inspect.signature(answer).parameters]
         match parameters, reply:
             case [type() as request, _], type() if issubclass(request, BaseModel):
-                return cls(manifest, answer, request, reply)
+                return cls(manifest, answer, request, reply, _not_personal(reply))
         msg = (
             f"functions/agents/{manifest.name}/agent.py: write "
             "'def answer(request: YourRequest, tools: Tools) -> YourReply', both pydantic models"
         )
         raise TypeError(msg)
+
+
+def _not_personal(reply: type[BaseModel]) -> frozenset[str]:
+    fields: dict[str, dict[str, object]] = reply.model_json_schema()["properties"]
+    return frozenset(name for name, f in fields.items() if f.get("x-personal-data") == "none")

@@ -14,10 +14,11 @@ A scan that breaks refuses the run: text that was not scanned goes nowhere.
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from functions.domain.agent import AgentManifest
+from functions.domain.agent import Agent, AgentManifest
 from functions.domain.errors import GatehouseError, PersonalDataFound, ScanFailed
+from functions.domain.names import JsonObject
 from functions.domain.personal_data.entities import EntityType
 from functions.domain.personal_data.mask import mask, restore
 from functions.domain.personal_data.placeholders import Placeholders
@@ -35,11 +36,12 @@ def guard_personal_data(agents: Agents) -> Stage:
     """Refuse an input that the agent must not see, and mask what leaves with the outcome."""
 
     def stage(run: Run, proceed: Proceed) -> Outcome:
-        policy = agents(run.agent).manifest.personal_data
+        agent = agents(run.agent)
+        policy = agent.manifest.personal_data
         if Action.REFUSE in {policy.default, *policy.actions.values()}:
             _scanned(lambda: mask(run.input, policy, Placeholders()))
         outcome = proceed(run)
-        return _masked(outcome, run, policy)
+        return _masked(outcome, run, agent)
 
     return stage
 
@@ -74,18 +76,22 @@ def _shown(text: str, policy: Policy, placeholders: Placeholders) -> str:
     return json.dumps(restore(reply, everything, placeholders), ensure_ascii=False)
 
 
-def _masked(outcome: Outcome, run: Run, policy: Policy) -> Outcome:
+def _masked(outcome: Outcome, run: Run, agent: Agent) -> Outcome:
+    policy = agent.manifest.personal_data
     restored = policy.restored if run.channel == "http" else frozenset[EntityType]()
     if policy.default is Action.ALLOW and not policy.actions:
         return outcome
     # A refusal was for the input: what the agent itself found out is masked.
     leaving = Policy(default=Action.MASK, actions=_allowed(policy), restored=restored)
 
-    def leave() -> Any:
-        hidden = mask(outcome.output, leaving, run.placeholders)
-        return restore(hidden, leaving, run.placeholders)
+    scanned = {n: value for n, value in outcome.output.items() if n not in agent.not_personal}
 
-    return outcome.model_copy(update={"output": _scanned(leave)})
+    def leave() -> JsonObject:
+        hidden = mask(scanned, leaving, run.placeholders)
+        shown: JsonObject = restore(hidden, leaving, run.placeholders)
+        return shown
+
+    return outcome.model_copy(update={"output": outcome.output | _scanned(leave)})
 
 
 def _allowed(policy: Policy) -> dict[EntityType, Action]:

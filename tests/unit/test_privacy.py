@@ -1,19 +1,35 @@
 """Personal data goes to no model, and comes back only where the policy says so."""
 
 import json
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
+from pydantic import BaseModel
 
-from functions.domain import personal_data
+from functions.domain.agent import NOT_PERSONAL, Agent, Tools
 from functions.domain.errors import PersonalDataFound, ScanFailed
+from functions.domain.prompt import Prompt
 from functions.pipeline import privacy
 from functions.pipeline.run import pipeline
 from tests import fakes
 
 CARD = "4111 1111 1111 1111"
 MAIL = "ada.lovelace@example.com"
-LONG = {"max_input_bytes": 2000}
+
+
+class Passage(BaseModel):
+    """What the repeating agent takes and gives."""
+
+    word: str
+
+
+def repeat(request: Passage, tools: Tools) -> Passage:
+    return tools.ask(Prompt(system="Say it again.", question=request.word), Passage)
+
+
+def repeating(**changes: Any) -> Any:
+    """Finds an agent that says again what it was told."""
+    return {"echo": Agent.of(fakes.manifest(max_input_bytes=2000, **changes), repeat)}.__getitem__
 
 
 class Echoing(fakes.FakeModel):
@@ -26,7 +42,7 @@ class Echoing(fakes.FakeModel):
 
 def run(text: str, *, channel: str = "http", **policy: Any) -> tuple[Any, Echoing]:
     model = Echoing()
-    agents = fakes.agents(personal_data=policy, **LONG)
+    agents = repeating(personal_data=policy)
     parts = fakes.parts(model=model, agents=agents)
     outcome = pipeline(parts)(fakes.run(input={"word": text}, channel=channel))
     return outcome, model
@@ -34,14 +50,6 @@ def run(text: str, *, channel: str = "http", **policy: Any) -> tuple[Any, Echoin
 
 def told(model: Echoing) -> str:
     return model.questions[0].prompt.question
-
-
-@pytest.fixture(autouse=True)
-def long_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The echo agent's contract takes twenty characters; personal data is longer."""
-    field = fakes.Word.model_fields["word"]
-    monkeypatch.setattr(field, "metadata", [])
-    fakes.Word.model_rebuild(force=True)
 
 
 def test_a_model_sees_placeholders() -> None:
@@ -73,7 +81,7 @@ def test_what_the_policy_allows_is_left_alone() -> None:
 
 def test_what_the_policy_refuses_ends_the_run_before_a_model_is_asked() -> None:
     model = Echoing()
-    agents = fakes.agents(personal_data={"actions": {"CREDIT_CARD": "refuse"}}, **LONG)
+    agents = repeating(personal_data={"actions": {"CREDIT_CARD": "refuse"}})
 
     with pytest.raises(PersonalDataFound, match="CREDIT_CARD") as caught:
         pipeline(fakes.parts(model=model, agents=agents))(fakes.run(input={"word": CARD}))
@@ -95,7 +103,7 @@ def test_the_cache_keeps_placeholders_and_serves_each_caller_their_own_data() ->
         model=Echoing(),
         books=books,
         cache=fakes.FakeCache(books),
-        agents=fakes.agents(**policy, **LONG),
+        agents=repeating(**policy),
     )
     runs = pipeline(parts)
 
@@ -124,6 +132,22 @@ def test_a_broken_scan_refuses_the_run_and_tells_nothing_of_it(
 
 def test_a_name_with_a_quote_cannot_break_out_of_its_string() -> None:
     text = 'write to "ada"@example.com or ada@example.com, she said "now"'
-    outcome, _ = run(text, restored=list(personal_data.EntityType))
+    outcome, _ = run(text, restored="all")
 
     assert outcome.output == {"word": text}
+
+
+def test_an_id_of_the_caller_s_own_systems_is_passed_on_as_it_came() -> None:
+    class Told(BaseModel):
+        """A reply with an id that looks like a name."""
+
+        product: Annotated[str, NOT_PERSONAL]
+        author: str
+
+    def tell(request: Passage, tools: Tools) -> Told:
+        return Told(product="ada.lovelace@example.com", author="ada.lovelace@example.com")
+
+    agents = {"echo": Agent.of(fakes.manifest(), tell)}.__getitem__
+
+    outcome = pipeline(fakes.parts(agents=agents))(fakes.run())
+    assert outcome.output == {"product": MAIL, "author": "[EMAIL_ADDRESS_1]"}
