@@ -14,6 +14,7 @@ A scan that breaks refuses the run: text that was not scanned goes nowhere.
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from typing import TypeVar
 
 from functions.domain.agent import Agent, AgentManifest
@@ -58,12 +59,32 @@ def hide_personal_data(run: Run, manifest: AgentManifest) -> CallStage:
 
 
 def _hidden(question: Question, policy: Policy, placeholders: Placeholders) -> Question:
-    """The instructions and examples are the agent's own; what it asks about is not."""
+    """The instructions are the agent's own; what it asks about is not."""
     asked = mask(question.prompt.question, policy, placeholders)
     repair = question.repair and tuple(
         mask(text, policy, placeholders, written_by_model=True) for text in question.repair
     )
-    return replace(question, prompt=replace(question.prompt, question=asked), repair=repair)
+    examples = _as_in_a_run(question.prompt.examples, policy.model_dump_json())
+    prompt = replace(question.prompt, question=asked, examples=examples)
+    return replace(question, prompt=prompt, repair=repair)
+
+
+@lru_cache(maxsize=64)
+def _as_in_a_run(
+    examples: tuple[tuple[str, str], ...], policy_json: str
+) -> tuple[tuple[str, str], ...]:
+    """Examples with placeholders where a run has them: a model answers as it was shown.
+
+    They are the agent's own and always the same, so they are scanned once.
+    """
+    policy = Policy.model_validate_json(policy_json)
+    found = []
+    for asked, answered in examples:
+        own = Placeholders()
+        hidden = mask(asked, policy, own)
+        answer = mask(json.loads(answered), policy, own)
+        found.append((hidden, json.dumps(answer, ensure_ascii=False)))
+    return tuple(found)
 
 
 def _shown(text: str, policy: Policy, placeholders: Placeholders) -> str:
