@@ -55,13 +55,25 @@ class RunSettings(Settings):
 
     memory_table: Annotated[str, Field(min_length=1)]
     """Idempotency records, written by Powertools."""
+    outcomes_bucket: Annotated[str, Field(min_length=1)]
+    """Outcomes that are too large for such a record."""
     ledger_table: Annotated[str, Field(min_length=1)]
+    budgets_table: Annotated[str, Field(min_length=1)]
+    cache_table: Annotated[str, Field(min_length=1)]
+    circuits_table: Annotated[str, Field(min_length=1)]
 
 
 class QueueSettings(RunSettings):
     """For the function behind one agent's queue: the agent, and where its result events go."""
 
     agent: AgentName
+    topic_arn: Annotated[str, Field(min_length=1)]
+
+
+class SweeperSettings(Settings):
+    """For the sweeper: whose promises it looks through, and where it tells thresholds."""
+
+    budgets_table: Annotated[str, Field(min_length=1)]
     topic_arn: Annotated[str, Field(min_length=1)]
 
 

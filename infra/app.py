@@ -49,6 +49,7 @@ def _add_region(app: "App", place: Place, blueprint: Blueprint, artifacts: Artif
     from infra.stacks.edge import EdgeStack
     from infra.stacks.state import StateStack
     from infra.stacks.teams import TeamsStack, shards
+    from infra.stacks.upkeep import UpkeepStack
 
     state = StateStack(app, place=place).shared
     agents = blueprint.agents_of(place.zone)
@@ -62,6 +63,7 @@ def _add_region(app: "App", place: Place, blueprint: Blueprint, artifacts: Artif
         artifacts=artifacts,
         state=state,
     )
+    UpkeepStack(app, place=place, artifacts=artifacts, state=state)
     for shard, teams in shards(blueprint.teams_of(place.zone)):
         TeamsStack(app, place=place, shard=shard, teams=teams, plan_ids=edge.plan_ids)
 

@@ -33,5 +33,9 @@ class Artifacts:
         return self.bundles[f"queue-{agent}"]
 
     @property
+    def sweeper(self) -> Path:
+        return self.bundles["sweeper"]
+
+    @property
     def authorizer(self) -> Path:
         return self.bundles["authorizer"]

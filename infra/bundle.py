@@ -25,6 +25,8 @@ from infra.reproducible import tree, write_tree
 
 BUILD = ROOT / "build" / "functions"
 PACKAGE = "functions"
+AGENTLESS = ("authorizer", "sweeper")
+"""Entrypoints that run no agent."""
 LAYERS: dict[Target, tuple[Group, ...]] = {
     "aws": ("functions", "authorizer"),
     # Lambda brings the runtime itself; here it must be laid beside a bundle.
@@ -53,7 +55,7 @@ def bundle(
 
 def bundles(blueprint: Blueprint, out: Path = BUILD) -> dict[str, Path]:
     """Write every bundle of a blueprint; its name says what is in it."""
-    built = {"authorizer": bundle("authorizer", (), out / "authorizer", blueprint.sources)}
+    built = {name: bundle(name, (), out / name, blueprint.sources) for name in AGENTLESS}
     for zone in blueprint.zones.zones.values():
         agents = blueprint.agents_of(zone)
         name = f"http-{zone.name}"

@@ -23,6 +23,7 @@ INTERPRETED: Mapping[str, str] = {
     "AWS::ApiGateway::Stage": "local/rest_api.py serves under its name",
     "AWS::ApiGateway::UsagePlan": "local/usage.py enforces its throttle and quota",
     "AWS::ApiGateway::UsagePlanKey": "local/usage.py",
+    "AWS::Events::Rule": "local/schedules.py calls by its clock",
     "AWS::Lambda::Alias": "local/functions.py: an alias is the bundle as it lies on disk",
     "AWS::Lambda::EventSourceMapping": "local/pollers.py polls for it",
     "AWS::Lambda::Function": "local/workers.py runs it",

@@ -36,6 +36,7 @@ class Shape:
     longest: int = 64
 
 
+_RULE = "arn:{partition}:events:{region}:{account}:rule/{name}"
 _LAMBDA = "arn:{partition}:lambda:{region}:{account}"
 _TABLE = "arn:{partition}:dynamodb:{region}:{account}:table/{name}"
 _SQS = "arn:{partition}:sqs:{region}:{account}:{name}"
@@ -64,6 +65,7 @@ SHAPES: Mapping[str, Shape] = {
         255,
     ),
     "AWS::DynamoDB::Table": Shape("{name}", {"Arn": _TABLE}, "TableName", 255),
+    "AWS::Events::Rule": Shape("{name}", {"Arn": _RULE}, "Name"),
     "AWS::IAM::Role": Shape("{name}", {"Arn": _IAM, "RoleId": "{id}"}, "RoleName"),
     "AWS::KMS::Alias": Shape("{AliasName}"),
     "AWS::KMS::Key": Shape("{uuid}", {"Arn": _KMS, "KeyId": "{uuid}"}),

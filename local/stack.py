@@ -16,7 +16,17 @@ from threading import current_thread, main_thread
 from time import monotonic, sleep
 from typing import Any, ParamSpec, Self, TypeVar
 
-from local import event_sources, functions, kinds, layers, provision, resources, rest_api, synth
+from local import (
+    event_sources,
+    functions,
+    kinds,
+    layers,
+    provision,
+    resources,
+    rest_api,
+    schedules,
+    synth,
+)
 from local import services as stand_ins
 from local import template as templates
 from local.aws import Aws
@@ -31,6 +41,7 @@ from local.pollers import Poller
 from local.provision import Target
 from local.resources import Resource
 from local.sandbox import Host
+from local.schedules import Clock, Schedule
 from local.server import GatewayServer
 from local.services import Service
 from local.state import FOLDER, Claim, Running
@@ -216,6 +227,7 @@ class LocalStack:
         server = GatewayServer(LocalGateway(api, self.workers.invoke), self.port)
         undo.callback(server.stop)
         self._poll(undo, event_sources.of(found))
+        self._schedule(undo, schedules.of(found))
         moto, model = self._services
         return Running(
             pid=os.getpid(),
@@ -240,6 +252,13 @@ class LocalStack:
             self._pollers.append(poller)
             undo.callback(poller.stop)
             poller.start()
+
+    def _schedule(self, undo: ExitStack, found: Sequence[Schedule]) -> None:
+        for schedule in found:
+            clock = Clock(schedule, self.workers.invoke)
+            undo.callback(clock.join)
+            undo.callback(clock.stop)
+            clock.start()
 
     def _join_pollers(self) -> None:
         for poller in self._pollers:

@@ -7,28 +7,35 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from functions.domain.agent import Agent, AgentManifest, Tools
+from functions.domain.budget import Budget, Reservation
+from functions.domain.cache import CachedAnswer, CacheKey
+from functions.domain.errors import BudgetExhausted, ModelUnavailable
 from functions.domain.event import Event
-from functions.domain.names import RunId
+from functions.domain.names import MicroUsd, RunId
 from functions.domain.pricing import Price, PriceList, Usage
 from functions.domain.prompt import Prompt
 from functions.domain.run import Outcome, Run, TraceContext
 from functions.domain.team import Caller, Team
+from functions.pipeline.calls import Governors
 from functions.pipeline.ports import Answer, Question
 from functions.pipeline.run import Parts
 
 NOW = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
 MODEL = "eu.test.model-v1:0"
+SECOND = "eu.test.second-v1:0"
 TEAM = Team(
     name="helpdesk",
     zone="eu",
     business_unit="Customer Care",
     cost_centre="CC-1",
     tier="standard",
+    budget=Budget(monthly_usd=Decimal(10)),
     roles=frozenset({"echo:say"}),
 )
 
@@ -53,7 +60,7 @@ def manifest(**changes: Any) -> AgentManifest:
             "description": "Says again what it was told, for tests.",
             "owner": "echo@example.com",
             "roles": ["echo:say"],
-            "models": {"eu": [MODEL]},
+            "models": {"eu": [MODEL, SECOND]},
             "max_input_bytes": 256,
         }
         | changes
@@ -67,6 +74,7 @@ def agents(*extra: Agent, **changes: Any) -> Callable[[str], Agent]:
 
 
 def run(**changes: Any) -> Run:
+    given = changes.pop("input", {"word": "hello"})
     fields: dict[str, Any] = {
         "id": RunId("run_1"),
         "agent": "echo",
@@ -75,7 +83,7 @@ def run(**changes: Any) -> Run:
             subject="ada", team=TEAM.name, zone=TEAM.zone, roles=frozenset({"echo:say"})
         ),
         "team": TEAM,
-        "input": {"word": "hello"},
+        "read": lambda: given,
         "received_at": NOW,
         "deadline": NOW + timedelta(seconds=29),
     }
@@ -97,6 +105,7 @@ class FakeModel:
             raise reply
         return Answer(
             text=reply,
+            model=question.model,
             usage=Usage(input_tokens=100, output_tokens=10),
             answered_by="test-model",
             latency_ms=7,
@@ -110,7 +119,7 @@ class FakeMemory:
 
     outcomes: dict[str, Outcome] = field(default_factory=dict)
 
-    def once(self, run: Run, produce: Callable[[], Outcome]) -> Outcome:
+    def once(self, run: Run, produce: Callable[[], Outcome], *, most_bytes: int) -> Outcome:
         key = f"{run.team.name} {run.agent} {run.idempotency_key}"
         if key in self.outcomes:
             return self.outcomes[key].model_copy(update={"replayed": True})
@@ -119,11 +128,45 @@ class FakeMemory:
 
 
 @dataclass
-class FakeLedger:
-    lines: list[tuple[str, str, int]] = field(default_factory=list)
+class FakeBooks:
+    """One number, as the real books keep it; the lines are those of the ledger."""
 
-    def charge(self, run: Run, status: str) -> None:
-        self.lines.append((run.id, status, run.meter.cost_micro_usd))
+    available: int = 10_000_000
+    lines: list[tuple[str, str, int]] = field(default_factory=list)
+    cached: dict[CacheKey, CachedAnswer] = field(default_factory=dict)
+
+    def reserve(self, run: Run, amount: MicroUsd) -> Reservation:
+        if amount > self.available:
+            raise BudgetExhausted("used up")
+        self.available -= amount
+        return Reservation(run.team.name, "2026-11", ("team",), 0, "202611020931", amount)
+
+    def settle(self, run: Run, status: str) -> None:
+        promised = sum(reservation.micro_usd for reservation in run.meter.reservations)
+        self.available += promised - run.meter.cost_micro_usd
+        if run.meter.calls:
+            self.lines.append((run.id, status, run.meter.cost_micro_usd))
+        self.cached.update(run.meter.fresh_answers)
+
+
+@dataclass
+class FakeCache:
+    books: FakeBooks
+    reads: int = 0
+
+    def find(self, key: CacheKey) -> CachedAnswer | None:
+        self.reads += 1
+        return self.books.cached.get(key)
+
+
+@dataclass
+class FakeBreaker:
+    open: set[str] = field(default_factory=set)
+
+    def guard(self, model: str, call: Callable[[], Answer]) -> Answer:
+        if model in self.open:
+            raise ModelUnavailable("open")
+        return call()
 
 
 @dataclass
@@ -163,19 +206,33 @@ class FakeTelemetry:
 
 def prices(**changes: Any) -> PriceList:
     """A dollar per million input tokens, five per million output tokens."""
-    price = {"model": MODEL, "since": NOW.date(), "input": 1_000_000, "output": 5_000_000}
-    return PriceList((Price.model_validate(price | {"source": "test"} | changes),))
+    price = {"since": NOW.date(), "input": 1_000_000, "output": 5_000_000, "source": "test"}
+    price |= {"cache_read": 100_000, "cache_write": 1_250_000} | changes
+    return PriceList(
+        tuple(Price.model_validate(price | {"model": model}) for model in (MODEL, SECOND))
+    )
 
 
 def parts(**changes: Any) -> Parts:
-    fields: dict[str, Any] = {
-        "zone": "eu",
-        "agents": agents(),
+    """All fakes; a name of ``Parts`` or of ``Governors`` puts another in its place."""
+    books = changes.get("books", FakeBooks())
+    governors: dict[str, Any] = {
         "model": FakeModel(),
-        "memory": FakeMemory(),
-        "ledger": FakeLedger(),
-        "telemetry": FakeTelemetry(),
+        "allowed": frozenset({MODEL, SECOND}),
+        "cache": FakeCache(books),
+        "books": books,
+        "breaker": FakeBreaker(),
         "prices": prices(),
         "now": lambda: NOW,
+        "pause": lambda seconds: None,
+        "random": lambda: 0.5,
     }
-    return Parts(**fields | changes)
+    fields: dict[str, Any] = {
+        "zone": "eu",
+        "homes": {"eu": "https://eu.example.com", "us": "https://us.example.com"},
+        "agents": agents(),
+        "memory": FakeMemory(),
+        "telemetry": FakeTelemetry(),
+    }
+    governors = {name: changes.pop(name, part) for name, part in governors.items()}
+    return Parts(**fields | changes, governors=Governors(**governors))

@@ -29,12 +29,16 @@ NEVER = frozenset({"AccessDeniedException", "ResourceNotFoundException", "Valida
 """Bedrock answers this call the same way each time: it is ours to mend."""
 
 
+def code_of(error: ClientError) -> str:
+    return error.response.get("Error", {}).get("Code", "Unknown")
+
+
 def model_error(error: ClientError | BotoCoreError, model: str) -> GatehouseError:
     """What a failed call of a model means to the caller. Bedrock's text may quote the prompt."""
     if not isinstance(error, ClientError):
         msg = f"The model {model} did not answer ({type(error).__name__})."
         return ModelUnavailable(msg, retry_after_seconds=RETRY_AFTER_SECONDS)
-    code = error.response.get("Error", {}).get("Code", "Unknown")
+    code = code_of(error)
     if code in BUSY_OR_DOWN:
         msg = f"The model {model} is busy or down ({code})."
         return ModelUnavailable(msg, retry_after_seconds=RETRY_AFTER_SECONDS)
@@ -45,6 +49,6 @@ def model_error(error: ClientError | BotoCoreError, model: str) -> GatehouseErro
 
 def store_error(error: Exception, what: str) -> StoreUnavailable:
     """A record could not be read or written; doing it again later may work."""
-    code = error.response["Error"]["Code"] if isinstance(error, ClientError) else None
-    msg = f"{what} could not be reached ({code or type(error).__name__})."
+    code = code_of(error) if isinstance(error, ClientError) else type(error).__name__
+    msg = f"{what} could not be reached ({code})."
     return StoreUnavailable(msg, retry_after_seconds=RETRY_AFTER_SECONDS)

@@ -1,10 +1,15 @@
 """Idempotency on DynamoDB, by Powertools.
 
+An outcome that could pass DynamoDB's 400 KB goes to S3, and its record names the object. That is
+decided by what the agent may reply, before the run: found out later, it would have been paid for
+and could not be kept.
+
 A record is scoped to the team and the agent, so two teams may use the same key. While a run works,
 its record expires with the function's time: a crash frees the key as soon as nothing can still be
 working on it.
 """
 
+import hashlib
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -32,19 +37,33 @@ from functions.domain.run import Outcome, Run
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_s3 import S3Client
 
 LIFETIME = timedelta(days=7)
 """How long an outcome can be had again; a client's queue must give up earlier."""
+MOST_ITEM_BYTES = 380_000
+"""DynamoDB takes 400 KB, names and the rest of the record included."""
+ESCAPED = 6
+"""How much longer text can get as JSON in ASCII: one byte becomes ``\\u0001``."""
 
 
 class DynamoMemory:
     """Implements :class:`functions.pipeline.ports.Memory`."""
 
-    def __init__(self, table: str, client: "DynamoDBClient", now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        table: str,
+        client: "DynamoDBClient",
+        objects: "Objects",
+        now: Callable[[], datetime],
+    ) -> None:
         self._store = DynamoDBPersistenceLayer(table_name=table, boto3_client=client)
+        self._objects = objects
         self._now = now
 
-    def once(self, run: Run, produce: Callable[[], Outcome]) -> Outcome:
+    def once(self, run: Run, produce: Callable[[], Outcome], *, most_bytes: int) -> Outcome:
+        record = _record(run)
+        bulky = most_bytes * ESCAPED > MOST_ITEM_BYTES
         left = _TimeLeft(run.deadline, self._now)
 
         def work(*, record: dict[str, str]) -> Outcome:
@@ -55,11 +74,11 @@ class DynamoMemory:
             data_keyword_argument="record",
             persistence_store=self._store,
             config=_config(left),
-            output_serializer=_Recorded(),
+            output_serializer=_Recorded(self._objects, record["key"] if bulky else None),
             key_prefix="run",
         )
         try:
-            outcome: Outcome = once(record=_record(run))
+            outcome: Outcome = once(record=record)
         except IdempotencyAlreadyInProgressError:
             msg = "Another run with this key is still working; ask again when it may be over."
             seconds = max(1, left.get_remaining_time_in_millis() // 1000)
@@ -100,12 +119,39 @@ class _TimeLeft:
         return max(0, int((self._deadline - self._now()).total_seconds() * 1000))
 
 
+class Objects:
+    """Outcomes that are too large for a record, as S3 objects that end with it."""
+
+    def __init__(self, bucket: str, client: "Callable[[], S3Client]") -> None:
+        self._bucket = bucket
+        self._client = client
+        """Built when it is first needed: hardly any run needs it."""
+
+    def put(self, name: str, text: str) -> None:
+        self._client().put_object(
+            Bucket=self._bucket, Key=name, Body=text.encode(), ContentType="application/json"
+        )
+
+    def get(self, name: str) -> str:
+        return self._client().get_object(Bucket=self._bucket, Key=name)["Body"].read().decode()
+
+
 class _Recorded(BaseIdempotencySerializer):
     """Outcomes as text, so that a replay is the same byte for byte."""
 
+    def __init__(self, objects: Objects, object_key: str | None) -> None:
+        self._objects = objects
+        self._object_key = object_key
+
     def to_dict(self, data: Outcome) -> dict[str, Any]:
-        return {"outcome": data.model_dump_json()}
+        text = data.model_dump_json()
+        if self._object_key is None:
+            return {"outcome": text}
+        name = f"{data.agent}/{hashlib.sha256(self._object_key.encode()).hexdigest()}.json"
+        self._objects.put(name, text)
+        return {"object": name}
 
     def from_dict(self, data: dict[str, Any]) -> Outcome:
-        outcome = Outcome.model_validate_json(data["outcome"])
+        text = self._objects.get(data["object"]) if "object" in data else data["outcome"]
+        outcome = Outcome.model_validate_json(text)
         return outcome.model_copy(update={"replayed": True})

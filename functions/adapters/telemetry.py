@@ -26,6 +26,15 @@ class PowertoolsTelemetry:
         opened = self._tracer.provider.in_subsegment(name, parent=parent)
         return cast("AbstractContextManager[Span]", opened)
 
+    def count_circuit(self, model: str, state: str) -> None:
+        """A model's circuit opened, closed, or is being probed."""
+        self._logger.warning("circuit changed", model=model, state=state)
+        metrics = EphemeralMetrics(namespace=NAMESPACE, service=self._service)
+        metrics.add_dimension("model", model)
+        metrics.add_dimension("state", state)
+        metrics.add_metric("CircuitChanges", MetricUnit.Count, 1)
+        metrics.flush_metrics()
+
     def count_run(self, run: Run, *, status: str, seconds: float) -> None:
         millis = round(seconds * 1000, 1)
         self._logger.info(

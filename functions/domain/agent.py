@@ -16,13 +16,24 @@ from typing import Annotated, Protocol, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from functions.domain.cache import CachePolicy
 from functions.domain.names import AgentName, EventType, ModelId, RoleName, ZoneName
+from functions.domain.personal_data.policy import Policy
 from functions.domain.prompt import Prompt
 
 ReplyT = TypeVar("ReplyT", bound=BaseModel)
 
+MOST_BYTES_PER_TOKEN = 16
+"""No tokenizer's token is longer on average; a longer answer of a model is no answer."""
+FRAME_BYTES = 16_384
+"""What an agent's own code may add to a reply: field names, checks, reasons."""
+
 GATEWAY_SECONDS = 29
 """API Gateway waits no longer for an answer; a slower agent is for events."""
+
+
+NOT_PERSONAL = Field(json_schema_extra={"x-personal-data": "none"})
+"""Marks a field of a reply as an id of the caller's own systems: it is passed on as it came."""
 
 
 class AgentManifest(BaseModel):
@@ -48,6 +59,9 @@ class AgentManifest(BaseModel):
     timeout_seconds: Annotated[int, Field(ge=5, le=840)] = GATEWAY_SECONDS
     concurrency: Annotated[int, Field(ge=2, le=1000)] = 10
     """How many of its messages are worked on at the same time (SQS takes 2 to 1000)."""
+    personal_data: Policy = Policy()
+    """What a model may see of people; unless said otherwise, placeholders."""
+    cache: CachePolicy = CachePolicy()
     consumes: tuple[EventType, ...] = ()
     emits: EventType | None = None
     examples: tuple[Annotated[str, Field(pattern=r"^[a-z0-9_]+$")], ...] = ()
@@ -67,6 +81,11 @@ class AgentManifest(BaseModel):
             msg = "emits: an agent that consumes no event has nothing to answer with an event"
             raise ValueError(msg)
         return self
+
+    @property
+    def most_reply_bytes(self) -> int:
+        """A longer reply is a fault of the agent: it can only repeat its input and its model."""
+        return self.max_input_bytes + self.max_output_tokens * MOST_BYTES_PER_TOKEN + FRAME_BYTES
 
     def allows(self, roles: frozenset[str]) -> bool:
         return not self.roles.isdisjoint(roles)
@@ -104,6 +123,8 @@ class Agent:
     answer: Answer
     request: type[BaseModel]
     reply: type[BaseModel]
+    not_personal: frozenset[str] = frozenset()
+    """The fields of the reply that are marked so."""
 
     @classmethod
     def of(cls, manifest: AgentManifest, answer: Answer) -> "Agent":
@@ -117,9 +138,14 @@ class Agent:
         parameters = [hints.get(name) for name in inspect.signature(answer).parameters]
         match parameters, reply:
             case [type() as request, _], type() if issubclass(request, BaseModel):
-                return cls(manifest, answer, request, reply)
+                return cls(manifest, answer, request, reply, _not_personal(reply))
         msg = (
             f"functions/agents/{manifest.name}/agent.py: write "
             "'def answer(request: YourRequest, tools: Tools) -> YourReply', both pydantic models"
         )
         raise TypeError(msg)
+
+
+def _not_personal(reply: type[BaseModel]) -> frozenset[str]:
+    fields: dict[str, dict[str, object]] = reply.model_json_schema()["properties"]
+    return frozenset(name for name, f in fields.items() if f.get("x-personal-data") == "none")

@@ -6,10 +6,12 @@ class. Messages never hold payload, prompt or token, so they may be logged and s
 
     GatehouseError                500  internal
     ├── AgentFailed               500  agent-failed
+    ├── ScanFailed                500  scan-failed
     ├── CallerError               400  bad-request
     │   ├── MalformedRequest      400  malformed-request
     │   ├── Unauthenticated       401  unauthenticated
     │   ├── AccessDenied          403  access-denied
+    │   ├── TeamSwitchedOff       403  team-switched-off
     │   ├── NotFound              404  not-found
     │   │   └── UnknownAgent      404  unknown-agent
     │   ├── MethodNotAllowed      405  method-not-allowed
@@ -19,13 +21,16 @@ class. Messages never hold payload, prompt or token, so they may be logged and s
     │   ├── WrongZone             421  wrong-zone
     │   ├── InvalidInput          422  invalid-input
     │   ├── IdempotencyKeyReused  422  idempotency-key-reused
+    │   ├── PersonalDataFound     422  personal-data-found
     │   ├── Throttled             429  throttled                (retry after)
-    │   └── QuotaExceeded         429  quota-exceeded           (retry after)
+    │   ├── QuotaExceeded         429  quota-exceeded           (retry after)
+    │   └── BudgetExhausted       429  budget-exhausted         (retry after)
     └── UpstreamError             502  upstream-failed
         ├── InvalidModelReply     502  invalid-model-reply
         ├── ModelRefused          502  model-refused
         ├── AgentSwitchedOff      503  agent-switched-off       (retry after)
         ├── ModelUnavailable      503  model-unavailable        (retry after)
+        │   └── ReducedCapacity   503  temporary-reduced-capacity (retry after)
         ├── StoreUnavailable      503  store-unavailable        (retry after)
         └── OutOfTime             504  out-of-time
 """
@@ -73,6 +78,13 @@ class AgentFailed(GatehouseError):
     retryable = False
 
 
+class ScanFailed(GatehouseError):
+    """The scan for personal data broke, so nothing of this run may go on."""
+
+    slug = "scan-failed"
+    title = "The input could not be scanned for personal data"
+
+
 class CallerError(GatehouseError):
     """The caller can fix it; sending the same again fails again."""
 
@@ -103,6 +115,14 @@ class AccessDenied(CallerError):
     status = 403
     slug = "access-denied"
     title = "Access denied"
+
+
+class TeamSwitchedOff(CallerError):
+    """The team's kill switch is on."""
+
+    status = 403
+    slug = "team-switched-off"
+    title = "The team is switched off"
 
 
 class NotFound(CallerError):
@@ -181,6 +201,18 @@ class IdempotencyKeyReused(CallerError):
     title = "The idempotency key belongs to another request"
 
 
+class PersonalDataFound(CallerError):
+    """The input holds personal data of a kind that the agent refuses."""
+
+    status = 422
+    slug = "personal-data-found"
+    title = "The input holds personal data that this agent refuses"
+
+    def __init__(self, detail: str, *, violations: Sequence[Violation] = ()) -> None:
+        super().__init__(detail)
+        self.violations = tuple(violations)
+
+
 class Throttled(CallerError):
     """The team sends faster than its tier allows; API Gateway answers so."""
 
@@ -196,6 +228,15 @@ class QuotaExceeded(CallerError):
     status = 429
     slug = "quota-exceeded"
     title = "The team's request quota is used up"
+
+
+class BudgetExhausted(CallerError):
+    """The money of the period is spent or promised; a limit is never passed."""
+
+    status = 429
+    slug = "budget-exhausted"
+    title = "The budget of this period is used up"
+    retryable = True
 
 
 class UpstreamError(GatehouseError):
@@ -235,6 +276,13 @@ class ModelUnavailable(UpstreamError):
     status = 503
     slug = "model-unavailable"
     title = "The model is unavailable"
+
+
+class ReducedCapacity(ModelUnavailable):
+    """Every model of the agent failed, and no earlier answer could stand in."""
+
+    slug = "temporary-reduced-capacity"
+    title = "The agent's models are unavailable"
 
 
 class StoreUnavailable(UpstreamError):

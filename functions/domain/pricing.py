@@ -25,11 +25,14 @@ class Usage(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     input_tokens: Annotated[int, Field(ge=0)] = 0
     output_tokens: Annotated[int, Field(ge=0)] = 0
+    cache_read_tokens: Annotated[int, Field(ge=0)] = 0
+    """Of the prompt, taken from the provider's own prompt cache; not in ``input_tokens``."""
+    cache_write_tokens: Annotated[int, Field(ge=0)] = 0
+    """Of the prompt, put into the provider's own prompt cache; not in ``input_tokens``."""
 
     def __add__(self, other: "Usage") -> "Usage":
         return Usage(
-            input_tokens=self.input_tokens + other.input_tokens,
-            output_tokens=self.output_tokens + other.output_tokens,
+            **{name: getattr(self, name) + getattr(other, name) for name in Usage.model_fields}
         )
 
 
@@ -41,11 +44,24 @@ class Price(BaseModel):
     since: date
     input: Annotated[int, Field(gt=0)]
     output: Annotated[int, Field(gt=0)]
+    cache_read: Annotated[int, Field(gt=0)]
+    cache_write: Annotated[int, Field(gt=0)]
     source: str
 
     def cost(self, usage: Usage) -> MicroUsd:
         """Rounded up: a fraction of a micro-dollar is never given away."""
-        total = usage.input_tokens * self.input + usage.output_tokens * self.output
+        total = (
+            usage.input_tokens * self.input
+            + usage.output_tokens * self.output
+            + usage.cache_read_tokens * self.cache_read
+            + usage.cache_write_tokens * self.cache_write
+        )
+        return MicroUsd(-(-total // TOKENS_PER_PRICE))
+
+    def most(self, *, input_tokens: int, output_tokens: int) -> MicroUsd:
+        """No call of this size costs more, however the provider counts its input."""
+        dearest = max(self.input, self.cache_read, self.cache_write)
+        total = input_tokens * dearest + output_tokens * self.output
         return MicroUsd(-(-total // TOKENS_PER_PRICE))
 
 

@@ -1,12 +1,16 @@
 """A run: one execution of an agent, whichever way it came in, and what came of it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from functions.domain.budget import Reservation
+from functions.domain.cache import CachedAnswer, CacheKey
 from functions.domain.names import UNASSIGNED, JsonObject, MicroUsd, RunId
+from functions.domain.personal_data.placeholders import Placeholders
 from functions.domain.pricing import Usage
 from functions.domain.team import Caller, Team
 
@@ -39,14 +43,33 @@ class ModelCall:
     latency_ms: int
 
 
+CacheUse = Literal["off", "bypass", "miss", "hit", "stale"]
+
+
 class Meter:
-    """Adds up what a run uses, also when the run fails: a failed call has been paid for."""
+    """Adds up what a run uses, also when the run fails: a failed call has been paid for.
+
+    It also keeps what has to be written when the run ends, so that all of it is written at once.
+    """
 
     def __init__(self) -> None:
         self.calls: list[ModelCall] = []
+        self.reservations: list[Reservation] = []
+        self.fresh_answers: list[tuple[CacheKey, CachedAnswer]] = []
+        self.cache: CacheUse = "off"
+        self.answer_age_seconds: int | None = None
+        self.answer_from_cache: CachedAnswer | None = None
 
     def add(self, call: ModelCall) -> None:
         self.calls.append(call)
+
+    def reuse(self, answer: CachedAnswer, *, use: CacheUse, age_seconds: int) -> None:
+        """A model was not asked: an earlier answer was as good, or had to be good enough."""
+        self.cache, self.answer_age_seconds, self.answer_from_cache = use, age_seconds, answer
+
+    def distrust(self, text: str) -> None:
+        """An answer that did not fit its contract is kept for nobody."""
+        self.fresh_answers = [kept for kept in self.fresh_answers if kept[1].text != text]
 
     @property
     def usage(self) -> Usage:
@@ -58,11 +81,13 @@ class Meter:
 
     @property
     def model(self) -> str | None:
-        return self.calls[-1].model if self.calls else None
+        last = self.calls[-1] if self.calls else self.answer_from_cache
+        return last.model if last else None
 
     @property
     def answered_by(self) -> str | None:
-        return self.calls[-1].answered_by if self.calls else None
+        last = self.calls[-1] if self.calls else self.answer_from_cache
+        return last.answered_by if last else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,14 +99,19 @@ class Run:
     channel: Literal["http", "event"]
     caller: Caller
     team: Team
-    input: JsonObject
+    read: Callable[[], JsonObject]
+    """Reads the input; called only when the run may be here, so nothing of it is seen before."""
+    input: JsonObject = field(default_factory=dict)
     received_at: datetime
     deadline: datetime
     """When the function's time is over; nothing may still be unsettled then."""
     workflow: str = UNASSIGNED
     idempotency_key: str | None = None
+    cache_read: bool = True
+    cache_write: bool = True
     trace: TraceContext | None = None
     meter: Meter = field(default_factory=Meter)
+    placeholders: Placeholders = field(default_factory=Placeholders)
 
 
 class Outcome(BaseModel):
@@ -96,6 +126,9 @@ class Outcome(BaseModel):
     answered_by: str | None
     usage: Usage
     cost_micro_usd: MicroUsd
+    cache: CacheUse
+    age_seconds: int | None
+    """How old the answer is that was used again, else absent."""
     trace_id: str | None
     span_id: str | None
     replayed: bool = Field(default=False, exclude=True)

@@ -9,6 +9,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from functions.domain.budget import Budget
 from functions.domain.names import RoleName, TeamName, ZoneName
 
 
@@ -30,6 +31,9 @@ class Team(BaseModel):
     business_unit: Annotated[str, Field(min_length=1, max_length=64)]
     cost_centre: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,32}$")]
     tier: Annotated[str, Field(pattern=r"^[a-z]+$")]
+    budget: Budget
+    enabled: bool = True
+    """The team's kill switch: when false, none of its runs begins."""
     roles: frozenset[RoleName] = frozenset()
     """What the team's own events may do: a message has no token to carry roles."""
 

@@ -79,6 +79,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 def _rendered(outcome: Outcome) -> Response[str]:
     headers = {"Idempotent-Replayed": "true"} if outcome.replayed else {}
+    if outcome.age_seconds is not None:
+        headers["Age"] = str(outcome.age_seconds)
     return Response(200, "application/json", outcome.model_dump_json(), headers)
 
 

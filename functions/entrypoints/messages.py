@@ -49,7 +49,7 @@ def to_run(event: Event, agent: str, teams: Teams, now: datetime, left: timedelt
         channel="event",
         caller=Caller(subject=event.source, team=team.name, zone=team.zone, roles=team.roles),
         team=team,
-        input=event.data,
+        read=lambda: event.data,
         received_at=now,
         deadline=now + left,
         workflow=event.workflow,

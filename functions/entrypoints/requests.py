@@ -29,7 +29,7 @@ WORKFLOW: TypeAdapter[str] = TypeAdapter(Workflow)
 def read_run(
     event: APIGatewayProxyEvent, context: LambdaContext, agent: str, teams: Teams, now: datetime
 ) -> Run:
-    """The run that a ``POST /v1/agents/{agent}/run`` asks for.
+    """The run that a ``POST /v1/agents/{agent}/run`` asks for; its body is not read yet.
 
     Raises:
         CallerError: the request cannot be read; the detail says how to write it.
@@ -39,17 +39,20 @@ def read_run(
     if team is None:
         msg = "The token's team is not registered here."
         raise Unauthenticated(msg)
+    directives = _cache_directives(event)
     return Run(
         id=RunId(f"run_{uuid.uuid4().hex}"),
         agent=agent,
         channel="http",
         caller=caller,
         team=team,
-        input=_input(event),
+        read=lambda: _input(event),
         received_at=now,
         deadline=now + _time_left(context),
         workflow=_workflow(event),
         idempotency_key=_idempotency_key(event),
+        cache_read=not directives & {"no-cache", "no-store"},
+        cache_write="no-store" not in directives,
         trace=_trace(event),
     )
 
@@ -93,6 +96,11 @@ def _idempotency_key(event: APIGatewayProxyEvent) -> str | None:
         'Idempotency-Key takes 1 to 255 visible ASCII characters, best in quotes: "8e03978e-40d5".'
     )
     raise MalformedRequest(msg)
+
+
+def _cache_directives(event: APIGatewayProxyEvent) -> set[str]:
+    header = event.headers.get("Cache-Control", "")
+    return {directive.strip().lower() for directive in header.split(",")}
 
 
 def _workflow(event: APIGatewayProxyEvent) -> str:

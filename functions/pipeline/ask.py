@@ -6,22 +6,19 @@ never half filled in.
 """
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 
 from pydantic import ValidationError
 
-from functions.domain.agent import AgentManifest, ReplyT
-from functions.domain.errors import InvalidModelReply, OutOfTime
-from functions.domain.pricing import PriceList
+from functions.domain.agent import MOST_BYTES_PER_TOKEN, AgentManifest, ReplyT
+from functions.domain.errors import InvalidModelReply
 from functions.domain.prompt import Prompt
-from functions.domain.run import ModelCall, Run
-from functions.pipeline.ports import Answer, Model, Question
+from functions.domain.run import Run
+from functions.pipeline.calls import Ask
+from functions.pipeline.ports import Answer, Question
 
 CUT_OFF = "max_tokens"
-MOST_BYTES_PER_TOKEN = 16
-"""No tokenizer's token is longer on average; a longer reply is refused before it is parsed."""
 
 
 class Unfit(Exception):
@@ -39,9 +36,7 @@ class GovernedTools:
     run: Run
     manifest: AgentManifest
     models: tuple[str, ...]
-    model: Model
-    prices: PriceList
-    now: Callable[[], datetime]
+    call: Ask
 
     @property
     def today(self) -> date:
@@ -49,14 +44,16 @@ class GovernedTools:
 
     def ask(self, prompt: Prompt, reply: type[ReplyT]) -> ReplyT:
         question = self._question(prompt, reply)
-        answer = self._call(question)
+        answer = self.call(question)
         try:
             return self._parse(answer, reply)
         except Unfit as unfit:
-            repaired = self._call(replace(question, repair=(answer.text, str(unfit))))
+            self.run.meter.distrust(answer.text)
+            repaired = self.call(replace(question, repair=(answer.text, str(unfit))))
         try:
             return self._parse(repaired, reply)
         except Unfit as unfit:
+            self.run.meter.distrust(repaired.text)
             msg = (
                 f"The model's reply to {self.run.agent} did not fit its contract, and neither did "
                 f"its repair ({unfit.count} fields wrong). Try again, or shorten the input."
@@ -79,23 +76,6 @@ class GovernedTools:
                 "workflow": self.run.workflow,
             },
         )
-
-    def _call(self, question: Question) -> Answer:
-        if self.now() >= question.deadline:
-            msg = f"The time of this run of {self.run.agent} was over before the model was asked."
-            raise OutOfTime(msg)
-        answer = self.model.ask(question)
-        price = self.prices.of(question.model, self.run.received_at.date())
-        self.run.meter.add(
-            ModelCall(
-                model=question.model,
-                answered_by=answer.answered_by,
-                usage=answer.usage,
-                cost_micro_usd=price.cost(answer.usage),
-                latency_ms=answer.latency_ms,
-            )
-        )
-        return answer
 
     def _parse(self, answer: Answer, reply: type[ReplyT]) -> ReplyT:
         if answer.stop_reason == CUT_OFF:

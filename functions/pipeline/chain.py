@@ -1,24 +1,32 @@
 """Stages around an ending, like the layers of an onion.
 
-A stage gets a run and the rest of the way; it may change the run, refuse it by raising, answer
-without going on, or look at the outcome on its way back.
+A stage gets what comes in and the rest of the way; it may change the one, refuse by raising, answer
+without going on, or look at the answer on its way back. Runs and model calls are both led so.
 """
 
 from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from functions.domain.run import Outcome, Run
+
+In = TypeVar("In")
+Out = TypeVar("Out")
 
 Proceed = Callable[[Run], Outcome]
 Stage = Callable[[Run, Proceed], Outcome]
 
 
-def chain(stages: Iterable[Stage], ending: Proceed) -> Proceed:
-    """One function that leads a run through all stages, in their order, to the ending."""
+def chain(
+    stages: Iterable[Callable[[In, Callable[[In], Out]], Out]], ending: Callable[[In], Out]
+) -> Callable[[In], Out]:
+    """One function that leads through all stages, in their order, to the ending."""
     proceed = ending
     for stage in reversed(list(stages)):
         proceed = _bind(stage, proceed)
     return proceed
 
 
-def _bind(stage: Stage, proceed: Proceed) -> Proceed:
-    return lambda run: stage(run, proceed)
+def _bind(
+    stage: Callable[[In, Callable[[In], Out]], Out], proceed: Callable[[In], Out]
+) -> Callable[[In], Out]:
+    return lambda given: stage(given, proceed)

@@ -11,8 +11,10 @@ from datetime import datetime
 from typing import Protocol
 
 from functions.domain.agent import Agent
+from functions.domain.budget import Reservation
+from functions.domain.cache import CachedAnswer, CacheKey
 from functions.domain.event import Event
-from functions.domain.names import JsonObject
+from functions.domain.names import JsonObject, MicroUsd
 from functions.domain.pricing import Usage
 from functions.domain.prompt import Prompt
 from functions.domain.run import Outcome, Run, TraceContext
@@ -43,10 +45,24 @@ class Answer:
     """What a model said, and what the provider counted."""
 
     text: str
+    model: str
+    """The model that was asked."""
     usage: Usage
     answered_by: str
     latency_ms: int
     stop_reason: str
+
+    @classmethod
+    def again(cls, found: CachedAnswer) -> "Answer":
+        """An earlier answer, for which nobody was asked and nothing is paid."""
+        return cls(
+            text=found.text,
+            model=found.model,
+            usage=Usage(),
+            answered_by=found.answered_by,
+            latency_ms=0,
+            stop_reason="end_turn",
+        )
 
 
 class Model(Protocol):
@@ -60,8 +76,11 @@ class Model(Protocol):
 class Memory(Protocol):
     """Remembers the outcome of a run under its key, so that it happens once."""
 
-    def once(self, run: Run, produce: Callable[[], Outcome]) -> Outcome:
+    def once(self, run: Run, produce: Callable[[], Outcome], *, most_bytes: int) -> Outcome:
         """Produce the outcome, or return the recorded one with ``replayed`` set.
+
+        ``most_bytes`` is the most that the outcome's output can have: where it will be kept is
+        decided before it is paid for.
 
         Raises:
             RunInProgress: another run with this key is being worked on.
@@ -71,11 +90,44 @@ class Memory(Protocol):
         ...
 
 
-class Ledger(Protocol):
-    """Keeps what was spent, by whom and on what."""
+class Books(Protocol):
+    """Keeps what was promised and spent, by whom and on what."""
 
-    def charge(self, run: Run, status: str) -> None:
-        """Append one line for a run that used a model, however it ended."""
+    def reserve(self, run: Run, amount: MicroUsd) -> Reservation:
+        """Promise money to a call that may cost as much.
+
+        Raises:
+            BudgetExhausted: one of the team's limits does not have it.
+            StoreUnavailable: the books cannot be reached, so nothing may be spent.
+        """
+        ...
+
+    def settle(self, run: Run, status: str) -> None:
+        """Write all that a run leaves behind, at once or not at all.
+
+        What was promised goes back, what was spent is taken, each run that used a model gets its
+        ledger line, and fresh answers go into the cache. Doing it twice does it once.
+        """
+        ...
+
+
+class Cache(Protocol):
+    """Earlier answers of models."""
+
+    def find(self, key: CacheKey) -> CachedAnswer | None:
+        """One read. A cache that cannot be read has nothing: it is no reason to fail."""
+        ...
+
+
+class Breaker(Protocol):
+    """Keeps calls away from a model that is down, for all functions together."""
+
+    def guard(self, model: str, call: Callable[[], Answer]) -> Answer:
+        """Make the call, unless the model's circuit is open.
+
+        Raises:
+            ModelUnavailable: the circuit is open, or the call itself raised it.
+        """
         ...
 
 

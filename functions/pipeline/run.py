@@ -1,21 +1,22 @@
 """The order in which every run meets the gatehouse's rules, whichever way it came in.
 
-    trace → access → input → idempotency → charge → agent
+    trace → residency → access → input → idempotency → personal data → charge → agent
+                                                                  └ each call: see ``calls.py``
 
 Adding a rule is one line here and one small function in ``stages.py``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from functions.domain.agent import AgentManifest, Tools
-from functions.domain.pricing import PriceList
 from functions.domain.run import Run
 from functions.pipeline import stages
 from functions.pipeline.ask import GovernedTools
+from functions.pipeline.calls import Governors, governed
 from functions.pipeline.chain import Proceed, chain
-from functions.pipeline.ports import Agents, Ledger, Memory, Model, Telemetry
+from functions.pipeline.ports import Agents, Memory, Telemetry
+from functions.pipeline.privacy import guard_personal_data, hide_personal_data
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,24 +24,25 @@ class Parts:
     """All that the stages are made of; ``bootstrap`` fills it, tests fill it with fakes."""
 
     zone: str
+    homes: Mapping[str, str]
+    """Each zone's base URL."""
     agents: Agents
-    model: Model
     memory: Memory
-    ledger: Ledger
     telemetry: Telemetry
-    prices: PriceList
-    now: Callable[[], datetime]
+    governors: Governors
 
 
 def pipeline(parts: Parts) -> Proceed:
     """The one way from a run to its outcome."""
     return chain(
         [
-            stages.trace(parts.telemetry, parts.now),
+            stages.trace(parts.telemetry, parts.governors.now),
+            stages.keep_in_zone(parts.zone, parts.homes),
             stages.check_access(parts.agents, parts.zone),
             stages.check_input(parts.agents),
-            stages.remember(parts.memory),
-            stages.charge(parts.ledger),
+            stages.remember(parts.agents, parts.memory),
+            guard_personal_data(parts.agents),
+            stages.charge(parts.governors.books),
         ],
         ending=stages.answer(parts.agents, tools(parts)),
     )
@@ -48,11 +50,13 @@ def pipeline(parts: Parts) -> Proceed:
 
 def tools(parts: Parts) -> Callable[[Run, AgentManifest], Tools]:
     """What an agent is handed for one run."""
-    return lambda run, manifest: GovernedTools(
-        run=run,
-        manifest=manifest,
-        models=manifest.models[parts.zone],
-        model=parts.model,
-        prices=parts.prices,
-        now=parts.now,
-    )
+
+    def of(run: Run, manifest: AgentManifest) -> Tools:
+        models = manifest.models[parts.zone]
+        ask = chain(
+            [hide_personal_data(run, manifest)],
+            ending=governed(run, manifest, models, parts.governors),
+        )
+        return GovernedTools(run=run, manifest=manifest, models=models, call=ask)
+
+    return of

@@ -3,7 +3,7 @@
 Every function takes the ports that its rule needs and returns a stage; ``run.py`` has the order.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -20,11 +20,13 @@ from functions.domain.errors import (
     GatehouseError,
     InvalidInput,
     PayloadTooLarge,
+    TeamSwitchedOff,
     UnknownAgent,
+    WrongZone,
 )
 from functions.domain.run import Outcome, Run
 from functions.pipeline.chain import Proceed, Stage
-from functions.pipeline.ports import Agents, Ledger, Memory, Telemetry
+from functions.pipeline.ports import Agents, Books, Memory, Telemetry
 from functions.pipeline.violations import violations
 
 SUCCEEDED = "succeeded"
@@ -49,10 +51,27 @@ def trace(telemetry: Telemetry, now: Callable[[], datetime]) -> Stage:
     return stage
 
 
+def keep_in_zone(zone: str, homes: Mapping[str, str]) -> Stage:
+    """Send a caller of another zone home, before anything of the input is read."""
+
+    def stage(run: Run, proceed: Proceed) -> Outcome:
+        if run.caller.zone != zone:
+            home = homes.get(run.caller.zone)
+            there = f"send it to {home}" if home else "ask the platform team where to send it"
+            msg = f"Your data belongs to the zone '{run.caller.zone}', this is '{zone}': {there}."
+            raise WrongZone(msg)
+        return proceed(run)
+
+    return stage
+
+
 def check_access(agents: Agents, zone: str) -> Stage:
     """Let in who has one of the agent's roles, and nobody else."""
 
     def stage(run: Run, proceed: Proceed) -> Outcome:
+        if not run.team.enabled:
+            msg = f"The team {run.team.name} is switched off. Ask the platform team."
+            raise TeamSwitchedOff(msg)
         manifest = _find(agents, run.agent, zone).manifest
         if not manifest.allows(run.caller.roles):
             needed = ", ".join(sorted(manifest.roles))
@@ -71,41 +90,43 @@ def check_input(agents: Agents) -> Stage:
 
     def stage(run: Run, proceed: Proceed) -> Outcome:
         agent = agents(run.agent)
-        size = len(canonical.write(run.input).encode())
+        found = replace(run, input=run.read())
+        size = len(canonical.write(found.input).encode())
         if size > agent.manifest.max_input_bytes:
             limit = agent.manifest.max_input_bytes
             msg = f"{run.agent} takes {limit} bytes of input; this one has {size}."
             raise PayloadTooLarge(msg)
         try:
-            _read(agent, run)
+            _read(agent, found)
         except ValidationError as error:
             root = "/input" if run.channel == "http" else "/data"
-            found = violations(error, agent.request, root=root)
-            msg = f"The input does not fit the contract of {run.agent}: {found[0]['detail']}"
-            raise InvalidInput(f"{msg} ({found[0]['pointer']})", violations=found) from None
-        return proceed(run)
+            wrong = violations(error, agent.request, root=root)
+            msg = f"The input does not fit the contract of {run.agent}: {wrong[0]['detail']}"
+            raise InvalidInput(f"{msg} ({wrong[0]['pointer']})", violations=wrong) from None
+        return proceed(found)
 
     return stage
 
 
-def remember(memory: Memory) -> Stage:
+def remember(agents: Agents, memory: Memory) -> Stage:
     """Do a run with a key once; answer its repetition with what was recorded."""
 
     def stage(run: Run, proceed: Proceed) -> Outcome:
         if run.idempotency_key is None:
             return proceed(run)
-        return memory.once(run, lambda: proceed(run))
+        most = agents(run.agent).manifest.most_reply_bytes
+        return memory.once(run, lambda: proceed(run), most_bytes=most)
 
     return stage
 
 
-def charge(ledger: Ledger) -> Stage:
-    """Write down what the run spent, also when it failed: the provider is paid either way."""
+def charge(books: Books) -> Stage:
+    """Settle what the run was promised and spent, also when it failed: it was paid either way."""
 
     def stage(run: Run, proceed: Proceed) -> Outcome:
         def settle(status: str) -> None:
-            if run.meter.calls:
-                ledger.charge(run, status)
+            if run.meter.reservations:
+                books.settle(run, status)
 
         with _ending(settle):
             return proceed(run)
@@ -120,15 +141,21 @@ def answer(agents: Agents, tools: Callable[[Run, AgentManifest], Tools]) -> Proc
         agent = agents(run.agent)
         request = _read(agent, run)
         reply = _call(agent, request, tools(run, agent.manifest))
+        output = reply.model_dump(mode="json")
+        if len(canonical.write(output).encode()) > agent.manifest.most_reply_bytes:
+            msg = f"The reply of {run.agent} is longer than its manifest allows it to be."
+            raise AgentFailed(msg)
         return Outcome(
             id=run.id,
             agent=run.agent,
             version=agent.manifest.version,
-            output=reply.model_dump(mode="json"),
+            output=output,
             model=run.meter.model,
             answered_by=run.meter.answered_by,
             usage=run.meter.usage,
             cost_micro_usd=run.meter.cost_micro_usd,
+            cache=run.meter.cache,
+            age_seconds=run.meter.answer_age_seconds,
             trace_id=run.trace.trace_id if run.trace else None,
             span_id=run.trace.span_id if run.trace else None,
         )
@@ -194,6 +221,7 @@ def _attributes(run: Run, status: str) -> dict[str, str | float | bool | None]:
         "gatehouse.channel": run.channel,
         "gatehouse.team": run.team.name,
         "gatehouse.workflow": run.workflow,
+        "gatehouse.cache": run.meter.cache,
         "gatehouse.cost_micro_usd": run.meter.cost_micro_usd,
         "gatehouse.status": status,
     }

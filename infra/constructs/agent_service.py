@@ -64,12 +64,7 @@ class AgentService(Construct):
             bundle=bundle,
             layers=[layer],
             settings=QueueSettings(
-                zone=place.zone.name,
-                region=place.region,
-                memory_table=state.memory.table_name,
-                ledger_table=state.ledger.table_name,
-                agent=manifest.name,
-                topic_arn=state.events.topic_arn,
+                **state.run_places(place), agent=manifest.name, topic_arn=state.events.topic_arn
             ),
             timeout=batch.timeout,
         )

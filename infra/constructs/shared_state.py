@@ -1,22 +1,60 @@
 """What functions share, and how much of it each may touch."""
 
 from dataclasses import dataclass
+from typing import TypedDict
 
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
+
+from infra.place import Place
+
+
+class RunPlaces(TypedDict):
+    """The fields of ``RunSettings``: where a run leaves what it leaves behind."""
+
+    zone: str
+    region: str
+    memory_table: str
+    outcomes_bucket: str
+    ledger_table: str
+    budgets_table: str
+    cache_table: str
+    circuits_table: str
 
 
 @dataclass(frozen=True, slots=True)
 class SharedState:
-    """The tables and the topic of a region."""
+    """The tables, the bucket and the topic of a region."""
 
     memory: dynamodb.ITable
+    outcomes: s3.IBucket
     ledger: dynamodb.ITable
+    budgets: dynamodb.ITable
+    cache: dynamodb.ITable
+    circuits: dynamodb.ITable
     events: sns.ITopic
 
+    @property
+    def tables(self) -> tuple[dynamodb.ITable, ...]:
+        return self.memory, self.ledger, self.budgets, self.cache, self.circuits
+
+    def run_places(self, place: Place) -> RunPlaces:
+        """What a function that executes runs is told."""
+        return {
+            "zone": place.zone.name,
+            "region": place.region,
+            "memory_table": self.memory.table_name,
+            "outcomes_bucket": self.outcomes.bucket_name,
+            "ledger_table": self.ledger.table_name,
+            "budgets_table": self.budgets.table_name,
+            "cache_table": self.cache.table_name,
+            "circuits_table": self.circuits.table_name,
+        }
+
     def grant_runs(self, role: iam.IGrantable) -> None:
-        """Let a function execute runs: remember their outcomes and charge for them."""
+        """Let a function execute runs: remember their outcomes and pay for them."""
         self.memory.grant(
             role,
             "dynamodb:DeleteItem",
@@ -24,5 +62,19 @@ class SharedState:
             "dynamodb:PutItem",
             "dynamodb:UpdateItem",
         )
+        # Not the CDK's own grants: they add listing and deleting.
+        iam.Grant.add_to_principal(
+            grantee=role,
+            actions=["s3:GetObject", "s3:PutObject"],
+            resource_arns=[self.outcomes.arn_for_objects("*")],
+        )
         # Nobody who spends may read or change what was spent.
         self.ledger.grant(role, "dynamodb:PutItem")
+        self.budgets.grant(role, "dynamodb:UpdateItem")
+        self.cache.grant(role, "dynamodb:GetItem", "dynamodb:PutItem")
+        self.circuits.grant(role, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
+
+    def grant_sweep(self, role: iam.IGrantable) -> None:
+        """Let a function look through all budgets, and tell what it finds."""
+        self.budgets.grant(role, "dynamodb:Scan", "dynamodb:UpdateItem")
+        self.events.grant_publish(role)

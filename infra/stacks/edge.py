@@ -56,12 +56,7 @@ class EdgeStack(RegionalStack):
             entrypoint="http",
             bundle=artifacts.http(place),
             layers=[self._packages],
-            settings=RunSettings(
-                zone=place.zone.name,
-                region=place.region,
-                memory_table=state.memory.table_name,
-                ledger_table=state.ledger.table_name,
-            ),
+            settings=RunSettings(**state.run_places(place)),
             timeout=Duration.seconds(GATEWAY_SECONDS),
         )
         state.grant_runs(http.role)

@@ -1,8 +1,9 @@
-"""What must outlive every deploy: the tables and the topic."""
+"""What must outlive every deploy: the tables, the bucket and the topic."""
 
-from aws_cdk import RemovalPolicy
+from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
@@ -10,9 +11,12 @@ from infra.constructs.shared_state import SharedState
 from infra.place import Place
 from infra.stacks.regional import RegionalStack
 
+OUTCOMES_LIFETIME = Duration.days(8)
+"""A day longer than an idempotency key, so that no record outlives what it names."""
+
 
 class StateStack(RegionalStack):
-    """Memory of runs, the ledger of money, and the topic that events travel on."""
+    """Memory of runs, the books of money, answers to use again, and the topic for events."""
 
     def __init__(self, scope: Construct, *, place: Place) -> None:
         super().__init__(
@@ -20,7 +24,11 @@ class StateStack(RegionalStack):
         )
         self.shared = SharedState(
             memory=_table(self, "Memory", partition_key="id", expires="expiration"),
+            outcomes=_bucket(self, "Outcomes"),
             ledger=_table(self, "Ledger", partition_key="pk", sort_key="sk", protected=True),
+            budgets=_table(self, "Budgets", partition_key="pk", sort_key="sk", protected=True),
+            cache=_table(self, "Cache", partition_key="pk", expires="expiration"),
+            circuits=_table(self, "Circuits", partition_key="id", expires="expiration"),
             events=sns.Topic(
                 self,
                 "Events",
@@ -36,9 +44,11 @@ class StateStack(RegionalStack):
         Otherwise the first agent to publish would change this stack, and the last one to go could
         not: an export cannot be removed while its importer is still there.
         """
-        for table in (self.shared.memory, self.shared.ledger):
+        for table in self.shared.tables:
             self.export_value(table.table_name)
             self.export_value(table.table_arn)
+        self.export_value(self.shared.outcomes.bucket_name)
+        self.export_value(self.shared.outcomes.bucket_arn)
         self.export_value(self.shared.events.topic_arn)
 
 
@@ -63,6 +73,18 @@ def _table(
         removal_policy=RemovalPolicy.RETAIN,
         sort_key=_text(sort_key) if sort_key else None,
         time_to_live_attribute=expires,
+    )
+
+
+def _bucket(scope: Construct, id_: str) -> s3.Bucket:
+    return s3.Bucket(
+        scope,
+        id_,
+        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+        encryption=s3.BucketEncryption.S3_MANAGED,
+        enforce_ssl=True,
+        lifecycle_rules=[s3.LifecycleRule(expiration=OUTCOMES_LIFETIME)],
+        removal_policy=RemovalPolicy.RETAIN,
     )
 
 

@@ -40,6 +40,7 @@ zone = "eu"
 business_unit = "Tests"
 cost_centre = "CC-0000"
 tier = "{name}"
+budget = {{ monthly_usd = 10 }}
 roles = ["catalogue:read"]
 """
 

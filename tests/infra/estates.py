@@ -45,7 +45,7 @@ def manifest(models: str = f'eu = ["eu.{HAIKU}"]', **more: str) -> str:
 def team(name: str, zone: str = "eu", tier: str = "standard") -> str:
     return (
         f'[teams.{name}]\nzone = "{zone}"\nbusiness_unit = "Unit"\n'
-        f'cost_centre = "CC-1"\ntier = "{tier}"\n'
+        f'cost_centre = "CC-1"\ntier = "{tier}"\nbudget = {{ monthly_usd = 10 }}\n'
     )
 
 

@@ -1,11 +1,21 @@
 """Teams come and go without moving each other's keys."""
 
+from decimal import Decimal
+
+from functions.domain.budget import Budget
 from functions.domain.team import Team
 from infra.stacks.teams import SHARDS, shards
 
 
 def _team(name: str) -> Team:
-    return Team(name=name, zone="eu", business_unit="Unit", cost_centre="CC-1", tier="standard")
+    return Team(
+        name=name,
+        zone="eu",
+        business_unit="Unit",
+        cost_centre="CC-1",
+        tier="standard",
+        budget=Budget(monthly_usd=Decimal(10)),
+    )
 
 
 def _where(names: list[str]) -> dict[str, int]:

@@ -1,6 +1,7 @@
 """What Bedrock is sent, and what its answers and errors become."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -46,14 +47,15 @@ def question(**changes: Any) -> Question:
         "schema": fakes.Word.model_json_schema(),
         "max_output_tokens": 64,
         "temperature": 0.0,
-        "deadline": fakes.NOW,
+        "deadline": fakes.NOW + timedelta(seconds=29),
         "tags": {"run": "run_1"},
     }
     return Question(**fields | changes)
 
 
 def ask(bedrock: FakeBedrock, **changes: Any) -> Any:
-    return BedrockModel(bedrock).ask(question(**changes))  # type: ignore[arg-type]  # a fake of one method
+    model = BedrockModel(lambda seconds: bedrock, lambda: fakes.NOW)  # type: ignore[arg-type,return-value]  # a fake of one method
+    return model.ask(question(**changes))
 
 
 def test_the_answer_has_the_text_the_tokens_and_who_answered() -> None:

@@ -62,8 +62,10 @@ def test_an_unknown_agent_is_not_found() -> None:
 
 
 def test_an_agent_that_has_no_model_in_this_zone_is_not_found() -> None:
+    caller = Caller(subject="ada", team="helpdesk", zone="us", roles=frozenset({"echo:say"}))
+
     with pytest.raises(UnknownAgent):
-        pipeline(fakes.parts(zone="us"))(fakes.run())
+        pipeline(fakes.parts(zone="us"))(fakes.run(caller=caller))
 
 
 def test_an_agent_that_is_switched_off_says_whom_to_ask() -> None:
@@ -141,13 +143,13 @@ def test_a_reply_that_does_not_fit_is_sent_back_once_with_the_reason() -> None:
 
 @pytest.mark.parametrize("reply", ["no JSON", "{}", '{"word": 3}', '{"word": "x", "more": 1}'])
 def test_a_reply_that_fits_neither_time_fails_the_run_and_is_charged(reply: str) -> None:
-    ledger = fakes.FakeLedger()
-    parts = fakes.parts(model=fakes.FakeModel(replies=[reply]), ledger=ledger)
+    books = fakes.FakeBooks()
+    parts = fakes.parts(model=fakes.FakeModel(replies=[reply]), books=books)
 
     with pytest.raises(InvalidModelReply) as caught:
         pipeline(parts)(fakes.run())
     assert reply not in caught.value.detail
-    assert ledger.lines == [("run_1", "invalid-model-reply", 300)]
+    assert books.lines == [("run_1", "invalid-model-reply", 300)]
 
 
 def test_a_reply_that_was_cut_off_is_never_half_an_answer() -> None:
@@ -158,12 +160,12 @@ def test_a_reply_that_was_cut_off_is_never_half_an_answer() -> None:
 
 
 def test_a_run_that_spent_nothing_leaves_no_line_in_the_ledger() -> None:
-    ledger = fakes.FakeLedger()
+    books = fakes.FakeBooks()
     model = fakes.FakeModel(replies=[ModelUnavailable("down")])
 
     with pytest.raises(ModelUnavailable):
-        pipeline(fakes.parts(ledger=ledger, model=model))(fakes.run())
-    assert ledger.lines == []
+        pipeline(fakes.parts(books=books, model=model))(fakes.run())
+    assert books.lines == []
 
 
 def test_a_run_whose_time_is_over_asks_no_model() -> None:

@@ -7,9 +7,13 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from functions.domain.agent import NOT_PERSONAL
+
 Label = Literal["negative", "neutral", "positive", "mixed"]
 Id = Annotated[
-    str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]*$", min_length=1, max_length=64)
+    str,
+    StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]*$", min_length=1, max_length=64),
+    NOT_PERSONAL,
 ]
 Topic = Annotated[
     str, StringConstraints(strip_whitespace=True, to_lower=True, min_length=2, max_length=32)

@@ -4,8 +4,12 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
+from functions.domain.agent import NOT_PERSONAL
+
 TicketId = Annotated[
-    str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]*$", min_length=1, max_length=64)
+    str,
+    StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]*$", min_length=1, max_length=64),
+    NOT_PERSONAL,
 ]
 Role = Literal["customer", "agent"]
 NextStep = Literal[

@@ -9,7 +9,7 @@ restored = ["PERSON"]
 from collections.abc import Iterable
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
 
 from functions.domain.personal_data.entities import EntityType, Finding
 
@@ -42,7 +42,15 @@ class Policy(BaseModel):
     actions: dict[EntityType, Action] = {EntityType.TITLE: Action.ALLOW}
     """By entity type, where it differs from the default. "Dr" and "Mrs" identify nobody."""
     restored: frozenset[EntityType] = frozenset()
-    """Placeholders of these types become the original values again in what the caller receives."""
+    """Placeholders of these types become the original values again in what the caller receives.
+
+    A policy file may say ``"all"``.
+    """
+
+    @field_validator("restored", mode="before")
+    @classmethod
+    def _all_in_a_word(cls, value: object) -> object:
+        return frozenset(EntityType) if value == "all" else value
 
     def action_for(self, entity_type: EntityType) -> Action:
         return self.actions.get(entity_type, self.default)

@@ -28,6 +28,7 @@ zone = "eu"
 business_unit = "Retail"
 cost_centre = "CC-1"
 tier = "standard"
+budget = { monthly_usd = 1 }
 roles = ["reviews:analyse"]
 """
 

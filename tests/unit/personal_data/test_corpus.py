@@ -9,7 +9,7 @@ from training.personal_data.fillers import FILLERS
 
 
 def seeded(seed: int) -> Random:
-    return Random(seed)  # noqa: S311 - the test wants the same texts each time
+    return Random(seed)
 
 
 def test_the_same_seed_gives_the_same_texts():

@@ -1,0 +1,47 @@
+"""What runs by the clock: nobody calls it, and everybody relies on it."""
+
+from aws_cdk import Duration
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from constructs import Construct
+
+from functions.settings import SweeperSettings
+from infra.artifacts import Artifacts
+from infra.constructs.python_function import PythonFunction, PythonLayer
+from infra.constructs.shared_state import SharedState
+from infra.place import Place
+from infra.stacks.regional import RegionalStack
+
+EVERY = Duration.minutes(1)
+"""How long a dead run's promise can be held at most, beyond the minute in which it closes."""
+
+
+class UpkeepStack(RegionalStack):
+    """The sweeper of budgets and its schedule."""
+
+    def __init__(
+        self, scope: Construct, *, place: Place, artifacts: Artifacts, state: SharedState
+    ) -> None:
+        super().__init__(scope, "upkeep", place=place, description="Agent Gatehouse: upkeep")
+        sweeper = PythonFunction(
+            self,
+            "Sweeper",
+            entrypoint="sweeper",
+            bundle=artifacts.sweeper,
+            layers=[PythonLayer(self, "Packages", folder=artifacts.functions_layer)],
+            settings=SweeperSettings(
+                zone=place.zone.name,
+                region=place.region,
+                budgets_table=state.budgets.table_name,
+                topic_arn=state.events.topic_arn,
+            ),
+            timeout=Duration.seconds(50),
+        )
+        state.grant_sweep(sweeper.role)
+        events.Rule(
+            self,
+            "EveryMinute",
+            description="Gives back what dead runs left promised, and tells thresholds.",
+            schedule=events.Schedule.rate(EVERY),
+            targets=[targets.LambdaFunction(sweeper.live, retry_attempts=0)],
+        )

@@ -1,0 +1,76 @@
+"""DynamoDB transactions on moto as DynamoDB does them: isolated, at the cost of what they touch.
+
+moto copies every table that a transaction names and puts the copies back when it is refused. With
+concurrent writers that loses whatever the others wrote meanwhile, and with a long ledger each
+transaction takes as long as the ledger. Here a transaction holds a lock that every other write
+takes too, and puts back only the items that it touched.
+"""
+
+import copy
+import functools
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from moto.dynamodb.models import DynamoDBBackend
+from moto.dynamodb.models.dynamo_type import DynamoType
+from moto.dynamodb.models.table import Table
+
+LOCK = threading.RLock()
+WRITES = ("put_item", "update_item", "delete_item")
+
+
+def isolate() -> None:
+    """Change moto in this process; doing it twice changes nothing more."""
+    backend: Any = DynamoDBBackend
+    table: Any = Table
+    if hasattr(table, "__deepcopy__"):
+        return
+    # The lock makes moto's own copies needless: what it would put back is the table as it is.
+    table.__deepcopy__ = lambda self, _: self
+    for name in WRITES:
+        setattr(backend, name, _locked(getattr(backend, name)))
+    backend.transact_write_items = _undone_if_refused(backend.transact_write_items)
+
+
+def _locked(write: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(write)
+    def locked(*args: Any, **kwargs: Any) -> Any:
+        with LOCK:
+            return write(*args, **kwargs)
+
+    return locked
+
+
+def _undone_if_refused(transact: Callable[..., None]) -> Callable[..., None]:
+    @functools.wraps(transact)
+    def isolated(self: Any, transact_items: list[dict[str, Any]]) -> None:
+        with LOCK:
+            before = [_touched(self, operation) for operation in transact_items]
+            try:
+                transact(self, transact_items)
+            except Exception:
+                for table, hash_key, range_key, item in before:
+                    _put_back(table, hash_key, range_key, item)
+                raise
+
+    return isolated
+
+
+def _touched(backend: Any, operation: dict[str, Any]) -> tuple[Any, Any, Any, Any]:
+    """The item that an operation writes to, as it is now."""
+    (details,) = operation.values()
+    table = backend.get_table(details["TableName"])
+    key = details.get("Key") or details["Item"]
+    hash_key = DynamoType(key[table.hash_key_attr])
+    range_key = DynamoType(key[table.range_key_attr]) if table.range_key_attr else None
+    return table, hash_key, range_key, copy.deepcopy(table.get_item(hash_key, range_key))
+
+
+def _put_back(table: Any, hash_key: Any, range_key: Any, item: Any) -> None:
+    if item is None:
+        table.delete_item(hash_key, range_key)
+    elif range_key is None:
+        table.items[hash_key] = item
+    else:
+        table.items[hash_key][range_key] = item
