@@ -7,6 +7,7 @@ import pytest
 from openapi_spec_validator import validate
 
 from functions.agents import discover, load
+from functions.domain.agent import Agent
 from functions.entrypoints import openapi
 from functions.entrypoints.catalogue import page, search
 from infra.routes import ROUTES
@@ -51,7 +52,7 @@ def test_every_problem_is_described_as_one() -> None:
 
 
 @pytest.mark.parametrize("agent", LOADED, ids=lambda a: a.manifest.name)
-def test_a_catalogue_page_has_both_schemas(agent: openapi.Agent) -> None:
+def test_a_catalogue_page_has_both_schemas(agent: Agent) -> None:
     found = page(agent)
     assert found["input_schema"]["properties"]
     assert found["output_schema"]["properties"]
