@@ -6,13 +6,13 @@ Fakes rather than mocks: a test reads what happened off the fake, and a wrong ca
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from functions.domain.agent import Agent, AgentManifest, Tools
+from functions.domain.agent import Agent, AgentManifest, ReplyT, Tools
 from functions.domain.budget import Budget, Reservation
 from functions.domain.cache import CachedAnswer, CacheKey
 from functions.domain.errors import BudgetExhausted, ModelUnavailable
@@ -236,3 +236,16 @@ def parts(**changes: Any) -> Parts:
     }
     governors = {name: changes.pop(name, part) for name, part in governors.items()}
     return Parts(**fields | changes, governors=Governors(**governors))
+
+
+@dataclass
+class FakeTools:
+    """A model that says what it is told to say; keeps what it was asked."""
+
+    reply: BaseModel
+    today: date = date(2026, 11, 22)
+    prompts: list[Prompt] = field(default_factory=list)
+
+    def ask(self, prompt: Prompt, reply: type[ReplyT]) -> ReplyT:
+        self.prompts.append(prompt)
+        return reply.model_validate(self.reply.model_dump())
