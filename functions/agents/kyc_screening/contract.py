@@ -144,13 +144,19 @@ class Screening(_Closed):
             "something is missing, unsure or does not match. clear: neither."
         ),
     ]
-    reasons: Annotated[tuple[Line, ...], Field(min_length=1, max_length=20)]
-    identity: Identity
+    reasons: Annotated[
+        tuple[Line, ...],
+        Field(min_length=1, max_length=20, description="For the verdict, the hardest first."),
+    ]
+    identity: Annotated[Identity, Field(description="What was proved, with its quotes.")]
     dropped: Annotated[
         tuple[Dropped, ...],
         Field(max_length=10, description="Quotes of the model that were not accepted."),
     ] = ()
-    checks: Annotated[tuple[Check, ...], Field(min_length=1, max_length=8)]
+    checks: Annotated[
+        tuple[Check, ...],
+        Field(min_length=1, max_length=8, description="All of them, passed or not."),
+    ]
 
     @model_validator(mode="after")
     def _is_clear_only_when_it_is(self) -> Self:
