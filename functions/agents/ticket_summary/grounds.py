@@ -1,15 +1,20 @@
 """What of a model's words about a thread can be kept: only what the thread bears out.
 
 A summary may use its own words, but not its own figures: an order number, an amount or a date that
-the thread does not hold is invented. And a question is open only if somebody asked it.
+the thread does not hold is invented. A question is open only if somebody asked it, and whose turn
+it is can be seen without a model.
 """
 
 import re
+from collections.abc import Iterable
+from itertools import takewhile
 
 from .contract import Message
 
 _SENTENCE_END = re.compile(r"(?<=[.!?…\uff1f\u061f])\s+")
 _QUESTION_ENDS = ("?", "\uff1f", "\u061f")
+
+Messages = tuple[Message, ...]
 
 
 def borne_out(summary: str, thread: str) -> str:
@@ -24,24 +29,32 @@ def borne_out(summary: str, thread: str) -> str:
     return " ".join(sentence for sentence in sentences if _figures(sentence) <= known)
 
 
-def open_question(said: str, messages: tuple[Message, ...]) -> str | None:
+def open_question(said: str, messages: Messages) -> str | None:
     """The question that waits for an answer, as it stands in the thread.
 
-    Questions of the side that wrote last are open for certain; of any others the model may say so.
+    The questions of the side that wrote last are open for certain, and of several the model may
+    choose. That an earlier one is still open is only known if the model says so.
     """
-    last = messages[-1].role
-    turn = [m for i, m in enumerate(messages) if all(n.role == last for n in messages[i:])]
-    for asked in (_questions(turn), _questions(messages)):
-        for question in reversed(asked):
-            if said and said.casefold() in question.casefold():
-                return question
-    certain = _questions(turn)
+    certain = _questions(_last_turn(messages))
+    for asked in (certain, () if certain else _questions(messages)):
+        if said and (meant := [each for each in asked if said.casefold() in each.casefold()]):
+            return meant[-1]
     return certain[-1] if certain else None
 
 
-def _questions(messages: tuple[Message, ...] | list[Message]) -> list[str]:
-    sentences = [sentence for message in messages for sentence in _sentences(message.text)]
-    return [sentence for sentence in sentences if sentence.endswith(_QUESTION_ENDS)]
+def asks_the_customer(messages: Messages) -> bool:
+    """Whether the support team wrote last, and asked something."""
+    return messages[-1].role == "agent" and bool(_questions(_last_turn(messages)))
+
+
+def _last_turn(messages: Messages) -> Messages:
+    backwards = takewhile(lambda each: each.role == messages[-1].role, reversed(messages))
+    return tuple(backwards)[::-1]
+
+
+def _questions(messages: Iterable[Message]) -> tuple[str, ...]:
+    sentences = (sentence for message in messages for sentence in _sentences(message.text))
+    return tuple(sentence for sentence in sentences if sentence.endswith(_QUESTION_ENDS))
 
 
 def _sentences(text: str) -> list[str]:

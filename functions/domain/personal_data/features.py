@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import groupby
+from operator import attrgetter
 
 from functions.domain.personal_data.lexicon import classes_of
 from functions.domain.personal_data.tokens import WORDS, Token
@@ -20,6 +21,8 @@ _RUNS = re.compile(r"(.)\1+")
 # Fewer capitalised words than this share, and a line is not written in title case.
 _TITLE_CASE_SHARE = 0.75
 _FEWEST_WORDS_OF_A_TITLE = 3
+# A colon further behind does not end a label.
+_LATEST_LABEL = 4
 
 
 class Word:
@@ -93,12 +96,12 @@ def _features_at(window: list[Word], line: tuple[str, str, str], chunk: str) -> 
 
 def _line_features(tokens: Sequence[Token], words: Sequence[Word]) -> list[tuple[str, str, str]]:
     described: list[tuple[str, str, str]] = []
-    for _, group in groupby(range(len(tokens)), key=lambda place: tokens[place].line):
-        places = list(group)
-        case = _case([tokens[place].text for place in places])
-        label = _label([words[place].name for place in places[:4]])
-        last = len(places) - 1
-        described += [(case, _position(at, last), label) for at in range(len(places))]
+    for _, group in groupby(tokens, key=attrgetter("line")):
+        line = [token.text for token in group]
+        start, last = len(described), len(line) - 1
+        case = _case(line)
+        label = _label([word.name for word in words[start : start + _LATEST_LABEL]])
+        described += [(case, _position(at, last), label) for at in range(len(line))]
     return described
 
 

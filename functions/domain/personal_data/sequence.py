@@ -4,7 +4,6 @@ The model file is trained by `training.personal_data.train` and lies beside this
 manifest. It is loaded on the first text and kept.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
@@ -46,23 +45,21 @@ def named_findings(text: str, whole: Sequence[Finding]) -> list[Finding]:
 def _guesses(tokens: Sequence[Token]) -> Iterator[Guess | None]:
     tagger = _tagger()
     tagger.set(features(tokens))
-    labels = [label for label in tagger.labels() if label != OUTSIDE]
-    for place, token in enumerate(tokens):
+    for place, (token, label) in enumerate(zip(tokens, tagger.tag(), strict=True)):
         nothing = tagger.marginal(OUTSIDE, place)
         if token.is_finding or nothing > MOST_PROBABLY_NOTHING:
             yield None
         else:
-            guess = _best_guess({label: tagger.marginal(label, place) for label in labels}, nothing)
+            chosen = _most_probable_label(tagger, place) if label == OUTSIDE else label
+            guess = Guess(EntityType(chosen[2:]), 1 - nothing, chosen.startswith("B"))
             yield guess if _fits(guess, token) else None
 
 
-def _best_guess(probabilities: dict[str, float], nothing: float) -> Guess:
-    kinds: dict[str, float] = defaultdict(float)
-    for label, probability in probabilities.items():
-        kinds[label[2:]] += probability
-    best = max(kinds, key=lambda kind: kinds[kind])
-    begins = probabilities[f"B-{best}"] > kinds[best] / 2
-    return Guess(EntityType(best), 1 - nothing, begins)
+def _most_probable_label(tagger: "Tagger", place: int) -> str:
+    """For a token that the best path passes by, although it is probably something."""
+    labels = (label for label in tagger.labels() if label != OUTSIDE)
+    best: str = max(labels, key=lambda label: tagger.marginal(label, place))
+    return best
 
 
 def _fits(guess: Guess, token: Token) -> bool:
