@@ -5,9 +5,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import cold_start, report, sizes
+from benchmarks import cold_start, governed_run, report, sizes
 
-MEASURED = (sizes, cold_start)
+MEASURED = (sizes, cold_start, governed_run)
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ folder and changes no other file.
 import importlib
 import json
 import tomllib
+from functools import cache
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -40,6 +41,7 @@ def load(name: str) -> Agent:
     return Agent.of(_read(file), code.answer)
 
 
+@cache
 def prompt(name: str) -> str:
     """The agent's prompt, as prose."""
     return (HERE / name / "prompt.md").read_text(encoding="utf-8").strip()

@@ -8,11 +8,13 @@ never half filled in.
 import json
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from functions.domain.agent import MOST_BYTES_PER_TOKEN, AgentManifest, ReplyT
 from functions.domain.errors import InvalidModelReply
+from functions.domain.names import JsonObject
 from functions.domain.prompt import Prompt
 from functions.domain.run import Run
 from functions.pipeline.calls import Ask
@@ -65,7 +67,7 @@ class GovernedTools:
             model=self.models[0],
             prompt=prompt,
             schema_name=reply.__name__,
-            schema=reply.model_json_schema(),
+            schema=_schema(reply),
             max_output_tokens=self.manifest.max_output_tokens,
             temperature=self.manifest.temperature,
             deadline=self.run.deadline,
@@ -90,3 +92,8 @@ class GovernedTools:
             found = error.errors(include_url=False, include_input=False, include_context=False)
             reasons = [{"field": entry["loc"], "problem": entry["msg"]} for entry in found[:10]]
             raise Unfit(json.dumps(reasons), len(found)) from None
+
+
+@cache
+def _schema(reply: type[BaseModel]) -> JsonObject:
+    return reply.model_json_schema()

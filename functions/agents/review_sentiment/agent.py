@@ -6,6 +6,7 @@ intensity, and one table turns them into the score.
 
 import json
 import re
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -68,6 +69,7 @@ def _question(review: Review) -> str:
     return fence("review", review.text)
 
 
+@cache
 def _examples() -> tuple[tuple[str, str], ...]:
     samples = [sample(NAME, name) for name in EXAMPLES]
     return tuple(
