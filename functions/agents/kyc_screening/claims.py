@@ -1,8 +1,8 @@
 """What the model says stands in the texts, believed only as far as it does.
 
 Each field has the text that may prove it: an applicant cannot prove what a document should, nor a
-document who is applying. A machine-readable zone whose check digits are right proves itself; it
-outweighs any quote, and stands in for a missing one.
+document who is applying. A machine-readable zone whose check digits are right outweighs any quote,
+and stands in for a missing one.
 """
 
 from collections.abc import Callable

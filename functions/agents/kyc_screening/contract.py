@@ -35,6 +35,8 @@ CheckName = Literal[
 Result = Literal["passed", "failed", "not_applicable"]
 Verdict = Literal["clear", "review", "reject"]
 Line = Annotated[str, Field(min_length=1, max_length=400)]
+Words = Annotated[str, Field(min_length=1, max_length=1000)]
+"""A quote with its white space as it stands in the text."""
 
 
 class _Closed(BaseModel):
@@ -87,7 +89,7 @@ class Quote(_Closed):
     """Words that stand exactly so in one of the given texts."""
 
     source: Annotated[Source, Field(description="Where the words stand.")]
-    text: Line
+    text: Words
 
 
 class Found(_Closed):
@@ -120,7 +122,7 @@ class Dropped(_Closed):
     """A quote of the model that was not accepted."""
 
     field: Annotated[FieldName, Field(description="What it was meant to prove.")]
-    quote: Line
+    quote: Words
     reason: Line
 
 

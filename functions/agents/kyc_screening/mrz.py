@@ -1,7 +1,8 @@
 """The machine-readable zone of a travel document, found, read and checked as ICAO 9303 says.
 
-It is the one part of a document that proves itself: every field is protected by a check digit. A
-zone that does not have the shape of exactly one document is damaged, and nothing is taken from it.
+Check digits catch a misreading or a clumsy change; they are no signature, and a skilled forger gets
+them right. A zone that does not have the shape of exactly one document is damaged, and nothing is
+taken from it.
 """
 
 import re
@@ -13,6 +14,7 @@ from .mrz_layouts import LAYOUTS, VISAS, Layout, Place
 FILLER = "<"
 WEIGHTS = (7, 3, 1)
 FIRST_LETTERS = "ACIPV"
+LONGEST_LINE = 100  # with the blanks that OCR puts between the characters
 _WIDTHS = {layout.width for layout in (*LAYOUTS, *VISAS)}
 _MACHINE = re.compile(r"[A-Z0-9<]{20,50}")
 
@@ -72,7 +74,7 @@ def _compact(line: str) -> str:
 
 def _is_machine(line: str) -> bool:
     compact = _compact(line)
-    if not _MACHINE.fullmatch(compact):
+    if len(line.strip()) > LONGEST_LINE or not _MACHINE.fullmatch(compact):
         return False
     # A full second line may hold no filler at all, but then it is nearly all digits.
     whole = len(compact) in _WIDTHS and sum(c.isdigit() for c in compact) >= len(compact) // 2

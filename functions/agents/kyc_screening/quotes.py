@@ -2,6 +2,8 @@
 
 import re
 
+WIDEST_GAP = 16
+
 
 def locate(quote: str, text: str) -> str | None:
     """The place of ``text`` that reads like ``quote``, exactly as it stands there.
@@ -12,7 +14,10 @@ def locate(quote: str, text: str) -> str | None:
     words = quote.split()
     if not words:
         return None
-    pattern = r"(?<!\w)" + r"\s+".join(re.escape(word) for word in words) + r"(?!\w)"
+    # Bounded, or a text of nothing but blanks between two words would be a quote of any length.
+    pattern = (
+        r"(?<!\w)" + rf"\s{{1,{WIDEST_GAP}}}".join(re.escape(word) for word in words) + r"(?!\w)"
+    )
     found = re.search(pattern, text, flags=re.IGNORECASE)
     return found.group() if found else None
 

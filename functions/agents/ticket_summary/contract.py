@@ -60,7 +60,7 @@ class TicketSummary(_Closed):
     ]
     open_question: Annotated[
         str | None,
-        Field(max_length=400, description="The words of the thread that wait for an answer."),
+        Field(max_length=1000, description="The words of the thread that wait for an answer."),
     ]
     next_step: Annotated[NextStep, Field(description="A suggestion for the support team.")]
     messages_left_out: Annotated[
