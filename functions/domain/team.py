@@ -12,6 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from functions.domain.budget import Budget
 from functions.domain.names import RoleName, TeamName, ZoneName
 
+VISITORS_KEY = "gatehouse-visitors-of-other-zones"
+"""Meters callers who came to the wrong zone, together: they only need to be told where to go."""
+
 
 class Limits(BaseModel):
     """What API Gateway lets one team send; its own key enforces it, a tier is shared by many."""
@@ -36,6 +39,10 @@ class Team(BaseModel):
     """The team's kill switch: when false, none of its runs begins."""
     roles: frozenset[RoleName] = frozenset()
     """What the team's own events may do: a message has no token to carry roles."""
+
+    def gateway_key_in(self, zone: str) -> str:
+        """The key that meters the team where it has come to."""
+        return self.gateway_key if zone == self.zone else VISITORS_KEY
 
     @property
     def gateway_key(self) -> str:

@@ -20,8 +20,13 @@ SCHEME = "bearer "
 
 
 @cache
+def settings() -> AuthorizerSettings:
+    return AuthorizerSettings.from_env()
+
+
+@cache
 def verifier() -> TokenVerifier:
-    return TokenVerifier(AuthorizerSettings.from_env().issuers)
+    return TokenVerifier(settings().issuers)
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
@@ -33,7 +38,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         return _policy("Deny", arn, "unauthenticated") | {"context": {"detail": refused.detail}}
     return _policy("Allow", arn, caller.subject) | {
         "context": caller.to_context(),
-        "usageIdentifierKey": team.gateway_key,
+        "usageIdentifierKey": team.gateway_key_in(settings().zone),
     }
 
 

@@ -7,15 +7,19 @@ from aws_cdk import Duration, Stack
 from constructs import Construct
 
 from functions.domain.agent import GATEWAY_SECONDS, AgentManifest
-from functions.domain.team import Limits
+from functions.domain.team import VISITORS_KEY, Limits
 from functions.settings import AuthorizerSettings, RunSettings
 from infra.artifacts import Artifacts
 from infra.constructs.gateway import Gateway
+from infra.constructs.meter_key import MeterKey
 from infra.constructs.model_access import model_access
 from infra.constructs.python_function import PythonFunction, PythonLayer
 from infra.constructs.shared_state import SharedState
 from infra.place import Place
 from infra.stacks.regional import RegionalStack
+
+VISITORS = "visitors"
+VISITORS_LIMITS = Limits(requests_per_second=5, burst=10, requests_per_month=100_000)
 
 
 class EdgeStack(RegionalStack):
@@ -43,7 +47,15 @@ class EdgeStack(RegionalStack):
             name=f"Agent Gatehouse {place.zone.name}",
             handler=http.live,
             authorizer=self._authorizer(place, artifacts).live,
-            tiers=tiers,
+            tiers={**tiers, VISITORS: VISITORS_LIMITS},
+        )
+        visitors = gateway.plans.pop(VISITORS)
+        MeterKey(
+            self,
+            "Visitors",
+            value=VISITORS_KEY,
+            description="Meters callers of other zones, who are told where to go.",
+            plan_id=visitors.usage_plan_id,
         )
         self.plan_ids = {tier: plan.usage_plan_id for tier, plan in gateway.plans.items()}
         for plan_id in self.plan_ids.values():

@@ -8,10 +8,10 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 
 from aws_cdk import CfnWaitConditionHandle
-from aws_cdk import aws_apigateway as apigateway
 from constructs import Construct
 
 from functions.domain.team import Team
+from infra.constructs.meter_key import MeterKey
 from infra.place import Place
 from infra.stacks.regional import RegionalStack
 
@@ -45,24 +45,13 @@ class TeamsStack(RegionalStack):
         # CloudFormation takes no stack without a resource, and this one costs and does nothing.
         CfnWaitConditionHandle(self, "Placeholder")
         for team in teams:
-            TeamKey(self, team.name, team=team, plan_id=plan_ids[team.tier])
-
-
-class TeamKey(Construct):
-    """A team's key. It is an identifier, not a secret: see :attr:`Team.gateway_key`."""
-
-    def __init__(self, scope: Construct, id_: str, *, team: Team, plan_id: str) -> None:
-        super().__init__(scope, id_)
-        key = apigateway.CfnApiKey(
-            self,
-            "Key",
-            description=f"Meters the team {team.name}; the authorizer names it.",
-            enabled=True,
-            value=team.gateway_key,
-        )
-        apigateway.CfnUsagePlanKey(
-            self, "Plan", key_id=key.ref, key_type="API_KEY", usage_plan_id=plan_id
-        )
+            MeterKey(
+                self,
+                team.name,
+                value=team.gateway_key,
+                description=f"Meters the team {team.name}; the authorizer names it.",
+                plan_id=plan_ids[team.tier],
+            )
 
 
 def _shard(name: str) -> int:

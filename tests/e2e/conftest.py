@@ -6,6 +6,7 @@ up, and a message that comes back after seconds when its worker dies.
 
 import json
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -104,6 +105,12 @@ def sample(agent: str) -> dict[str, Any]:
     text = min(folder.glob("*.json")).read_text(encoding="utf-8")
     found: dict[str, Any] = json.loads(text)["request"]
     return found
+
+
+def new_review() -> dict[str, Any]:
+    """A review that nobody sent before, so that no earlier answer fits it."""
+    review = sample("review_sentiment")
+    return review | {"text": f"{review['text']} Written on ticket {uuid.uuid4()}."}
 
 
 def eventually(look: Callable[[], Any], seconds: float = 40) -> Any:

@@ -8,7 +8,7 @@ import httpx
 
 from local.stack import LocalStack
 from tests.e2e.bus import Bus, event
-from tests.e2e.conftest import REDELIVERY_SECONDS, Play, eventually, sample
+from tests.e2e.conftest import REDELIVERY_SECONDS, Play, eventually, new_review, sample
 
 
 def function_of(stack: LocalStack, agent: str) -> str:
@@ -35,7 +35,7 @@ def calls(stack: LocalStack) -> int:
 
 
 def test_a_submitted_review_comes_back_as_its_sentiment(stack: LocalStack, bus: Bus) -> None:
-    sent = event("review.submitted", sample("review_sentiment"))
+    sent = event("review.submitted", new_review())
     bus.publish(sent)
     (answer,) = eventually(lambda: bus.answers(sent))
     assert (answer["type"], answer["team"]) == ("review.sentiment", "platform")
@@ -53,7 +53,7 @@ def test_an_event_that_comes_twice_is_worked_on_once(
     stack: LocalStack, bus: Bus, play: Play
 ) -> None:
     play()
-    sent = event("review.submitted", sample("review_sentiment"))
+    sent = event("review.submitted", new_review())
     for _ in range(2):
         bus.publish(sent)
     answers = eventually(lambda: bus.answers(sent)[1:] and bus.answers(sent))
@@ -66,7 +66,7 @@ def test_a_worker_killed_in_the_middle_of_an_event_loses_nothing(
 ) -> None:
     slow: dict[str, Any] = {"times": 1, "latency_ms": 60_000, "reply": "from_schema"}
     play(slow)
-    sent = event("review.submitted", sample("review_sentiment"))
+    sent = event("review.submitted", new_review())
     bus.publish(sent)
     eventually(lambda: calls(stack) == 1)
     (pid,) = stack.workers.pids(function_of(stack, "review_sentiment"))

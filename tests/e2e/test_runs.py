@@ -24,7 +24,7 @@ def test_an_agent_answers_its_first_sample(
     agent: str, http: httpx.Client, stack: LocalStack
 ) -> None:
     parent = f"00-{TRACE_ID}-00f067aa0ba902b7-01"
-    response = run(http, stack, agent, traceparent=parent)
+    response = run(http, stack, agent, traceparent=parent, **{"Cache-Control": "no-store"})
     assert response.status_code == 200, response.text
     outcome: dict[str, Any] = response.json()
     assert (outcome["agent"], outcome["trace_id"]) == (agent, TRACE_ID)
