@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 
 SERVICE = "gatehouse"
 
+UNPREDICTABLE = random.SystemRandom()
+"""Jitter that is no part of a snapshot: restored environments must not come back in step."""
+
 QUICK = Config(
     connect_timeout=2,
     read_timeout=5,
@@ -120,12 +123,12 @@ def _pipeline(settings: RunSettings) -> Proceed:
                 model=BedrockModel(_bedrock, now),
                 allowed=here.models,
                 cache=DynamoCache(settings.cache_table, dynamodb, logger()),
-                books=DynamoBooks(tables, dynamodb),
+                books=DynamoBooks(tables, dynamodb, jitter=UNPREDICTABLE.random),
                 breaker=PowertoolsBreaker(circuits, telemetry.count_circuit),
                 prices=price_list(),
                 now=now,
                 pause=time.sleep,
-                random=random.random,
+                random=UNPREDICTABLE.random,
             ),
         )
     )

@@ -5,6 +5,7 @@ together; Powertools lets another provider take its place.
 """
 
 import json
+import secrets
 from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
@@ -15,6 +16,7 @@ from opentelemetry.context import Context
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExporter
+from opentelemetry.sdk.trace.id_generator import IdGenerator
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from typing_extensions import override
@@ -22,6 +24,20 @@ from typing_extensions import override
 from functions.domain.run import TraceContext
 
 W3C = TraceContextTextMapPropagator()
+
+
+class OwnIds(IdGenerator):
+    """Ids from the system's randomness.
+
+    The SDK draws them from ``random``, whose state is part of a Lambda snapshot: every environment
+    that is restored from it would give its traces the same ids in the same order.
+    """
+
+    def generate_span_id(self) -> int:
+        return secrets.randbelow((1 << 64) - 1) + 1
+
+    def generate_trace_id(self) -> int:
+        return secrets.randbelow((1 << 128) - 1) + 1
 
 
 class OtelSegment(BaseSegment):
@@ -68,7 +84,9 @@ class OtelProvider(BaseProvider):
     """Where Powertools' Tracer puts its segments."""
 
     def __init__(self, service: Mapping[str, str], exporter: SpanExporter | None = None) -> None:
-        provider = TracerProvider(resource=Resource(dict(service)), shutdown_on_exit=False)
+        provider = TracerProvider(
+            resource=Resource(dict(service)), shutdown_on_exit=False, id_generator=OwnIds()
+        )
         if exporter:
             provider.add_span_processor(SimpleSpanProcessor(exporter))
         self._tracer = provider.get_tracer("gatehouse")

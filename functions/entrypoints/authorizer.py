@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from pydantic import ValidationError
+from snapshot_restore_py import register_before_snapshot
 
 from functions import config
 from functions.adapters.tokens import TokenVerifier
@@ -27,6 +28,10 @@ def settings() -> AuthorizerSettings:
 @cache
 def verifier() -> TokenVerifier:
     return TokenVerifier(settings().issuers)
+
+
+# What can be built before the first call is part of the snapshot that Lambda restores.
+register_before_snapshot(verifier)
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from snapshot_restore_py import register_before_snapshot
 
 from functions import agents, bootstrap, config
 from functions.domain.agent import AgentManifest
@@ -70,6 +71,10 @@ def fail(error: Exception) -> Response[str]:
         log_unexpected(error)
         error = GatehouseError()
     return problem(error, request_id)
+
+
+# What can be built before the first call is part of the snapshot that Lambda restores.
+register_before_snapshot(bootstrap.runs)
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

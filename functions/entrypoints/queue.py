@@ -15,6 +15,7 @@ from aws_lambda_powertools.utilities.batch import (
 )
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from snapshot_restore_py import register_before_snapshot
 
 from functions import bootstrap, config
 from functions.domain.errors import GatehouseError
@@ -23,6 +24,10 @@ from functions.entrypoints.messages import read_event, to_run
 
 # Without the flag a batch in which every record failed would raise, and a raise tells SQS nothing.
 processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
+
+
+# What can be built before the first call is part of the snapshot that Lambda restores.
+register_before_snapshot(bootstrap.queue)
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

@@ -10,12 +10,17 @@ from datetime import datetime
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from snapshot_restore_py import register_before_snapshot
 
 from functions import bootstrap
 from functions.domain.budget import Balance
 from functions.domain.event import Event
 
 TYPE = "budget.threshold_reached"
+
+
+# What can be built before the first call is part of the snapshot that Lambda restores.
+register_before_snapshot(bootstrap.sweeper)
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
