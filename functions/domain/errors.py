@@ -20,8 +20,8 @@ class. Messages never hold payload, prompt or token, so they may be logged and s
     │   ├── UnsupportedMediaType  415  unsupported-media-type
     │   ├── WrongZone             421  wrong-zone
     │   ├── InvalidInput          422  invalid-input
+    │   │   └── PersonalDataFound 422  personal-data-found
     │   ├── IdempotencyKeyReused  422  idempotency-key-reused
-    │   ├── PersonalDataFound     422  personal-data-found
     │   ├── Throttled             429  throttled                (retry after)
     │   ├── QuotaExceeded         429  quota-exceeded           (retry after)
     │   └── BudgetExhausted       429  budget-exhausted         (retry after)
@@ -193,24 +193,19 @@ class InvalidInput(CallerError):
         self.violations = tuple(violations)
 
 
+class PersonalDataFound(InvalidInput):
+    """The input holds personal data of a kind that the agent refuses."""
+
+    slug = "personal-data-found"
+    title = "The input holds personal data that this agent refuses"
+
+
 class IdempotencyKeyReused(CallerError):
     """The key was used before, with another body."""
 
     status = 422
     slug = "idempotency-key-reused"
     title = "The idempotency key belongs to another request"
-
-
-class PersonalDataFound(CallerError):
-    """The input holds personal data of a kind that the agent refuses."""
-
-    status = 422
-    slug = "personal-data-found"
-    title = "The input holds personal data that this agent refuses"
-
-    def __init__(self, detail: str, *, violations: Sequence[Violation] = ()) -> None:
-        super().__init__(detail)
-        self.violations = tuple(violations)
 
 
 class Throttled(CallerError):
