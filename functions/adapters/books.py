@@ -162,7 +162,7 @@ class DynamoBooks:
                 return
 
 
-def _exhausted(run: Run, limits: tuple[Limit, ...]) -> BudgetExhausted | StoreUnavailable:
+def _exhausted(run: Run, limits: tuple[Limit, ...]) -> BudgetExhausted:
     scopes = ", ".join(limit.scope for limit in limits)
     msg = (
         f"The budget of {run.team.name} for {period(run.received_at)} ({scopes}) has not enough "

@@ -92,12 +92,15 @@ def settlement(run: Run, tables: Tables) -> list[dict[str, Any]]:
     promises: dict[tuple[int, str], list[Reservation]] = {}
     for promised in run.meter.reservations:
         promises.setdefault((promised.shard, promised.closes), []).append(promised)
-    cost = int(run.meter.cost_micro_usd)
+    unpaid = int(run.meter.cost_micro_usd)
     writes = []
-    for held in promises.values():
+    for position, held in enumerate(promises.values(), start=1):
+        # All on one shard, unless that one ran dry between two calls: then each pays what it can,
+        # and the last whatever is left, since what was spent is never forgotten.
         total = sum(promised.micro_usd for promised in held)
+        cost = unpaid if position == len(promises) else min(unpaid, total)
+        unpaid -= cost
         writes += [_settling(held[0], scope, total, cost, tables) for scope in held[0].scopes]
-        cost = 0  # a run's promises are on one shard, unless that one ran dry between two calls
     return writes
 
 

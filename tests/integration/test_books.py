@@ -114,6 +114,22 @@ def test_a_run_with_a_repair_settles_both_its_promises_at_once(books: DynamoBook
     assert (team["available"], team["spent"], team["open"]) == (800, 200, 0)
 
 
+def test_a_run_whose_promises_lie_on_two_shards_is_paid_by_both(books: DynamoBooks) -> None:
+    some = run(usd="0.001", shards=2)
+    first = books.reserve(some, MicroUsd(400))
+    some.meter.reservations.append(first)
+    books.reserve(run(99, usd="0.001", shards=2), MicroUsd(100))  # on either of them
+    some.meter.reservations.append(books.reserve(some, MicroUsd(300)))
+    assert {promised.shard for promised in some.meter.reservations} == {0, 1}
+    spend(some, 350, 250)
+
+    books.settle(some, "succeeded")
+
+    items = budgets().values()
+    assert sum(item["spent"] for item in items) == 600 == ledger_total()
+    assert all(item["available"] >= 0 for item in items)
+
+
 def test_what_is_promised_cannot_be_promised_again(books: DynamoBooks) -> None:
     books.reserve(run(1), MicroUsd(600))
 
