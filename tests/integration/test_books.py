@@ -63,18 +63,18 @@ def spend(some: Run, *costs: int) -> None:
         )
 
 
-def budgets() -> dict[str, dict[str, int]]:
+def budgets(client: Any = None) -> dict[str, dict[str, int]]:
     """Every budget item: its numbers, and all that is promised in ``open``."""
     found = {}
-    for item in boto3.client("dynamodb").scan(TableName="budgets")["Items"]:
+    for item in (client or boto3.client("dynamodb")).scan(TableName="budgets")["Items"]:
         numbers = {name: int(value["N"]) for name, value in item.items() if "N" in value}
         promised = sum(value for name, value in numbers.items() if name.startswith(OPEN))
         found[item["sk"]["S"]] = {**numbers, "open": promised}
     return found
 
 
-def ledger_total() -> int:
-    lines = boto3.client("dynamodb").scan(TableName="ledger")["Items"]
+def ledger_total(client: Any = None) -> int:
+    lines = (client or boto3.client("dynamodb")).scan(TableName="ledger")["Items"]
     return sum(int(line["cost_micro_usd"]["N"]) for line in lines)
 
 
@@ -297,6 +297,7 @@ class AnyOrder(RuleBasedStateMachine):
             region_name="eu-central-1", aws_access_key_id="x", aws_secret_access_key="x"
         )
         self.books = make_books()
+        self.client = boto3.client("dynamodb")
         self.now = fakes.NOW
         self.alive: list[Run] = []
         self.number = 0
@@ -345,7 +346,7 @@ class AnyOrder(RuleBasedStateMachine):
 
     @rule()
     def sweep(self) -> None:
-        DynamoSweep(TABLES.budgets, boto3.client("dynamodb")).give_back(self.now)
+        DynamoSweep(TABLES.budgets, self.client).give_back(self.now)
 
     @rule(usd=st.sampled_from(["0.001", "0.0015", "0.002"]))
     def raise_limit(self, usd: str) -> None:
@@ -353,14 +354,15 @@ class AnyOrder(RuleBasedStateMachine):
 
     @invariant()
     def the_limit_holds(self) -> None:
-        for item in budgets().values():
+        for item in budgets(self.client).values():
             assert item["available"] >= 0
             assert item["available"] + item["spent"] + item["open"] == item["limit"]
             assert item["limit"] <= 2000
 
     @invariant()
     def spent_is_the_sum_of_the_ledger(self) -> None:
-        assert sum(item["spent"] for item in budgets().values()) == ledger_total()
+        spent = sum(item["spent"] for item in budgets(self.client).values())
+        assert spent == ledger_total(self.client)
 
     def _take(self, data: st.DataObject) -> Run:
         return self.alive.pop(data.draw(st.integers(0, len(self.alive) - 1)))
