@@ -35,6 +35,23 @@ def check(schema: dict[str, Any], data: object) -> None:
     Draft202012Validator(schema, format_checker=FormatChecker()).validate(data)
 
 
+def upper_bounds(part: Any, root: dict[str, Any], where: str = "") -> dict[str, float]:
+    """How long, how many and how much a schema allows, by place and keyword."""
+    if "$ref" in part:
+        part = root["$defs"][part["$ref"].rpartition("/")[2]]
+    found = {
+        f"{where} {keyword}": float(part[keyword])
+        for keyword in ("maxLength", "maxItems", "maximum")
+        if keyword in part
+    }
+    inner = [(f"{where}/{key}", value) for key, value in part.get("properties", {}).items()]
+    inner += [(f"{where}/0", part["items"])] if "items" in part else []
+    inner += [(where, choice) for choice in part.get("anyOf", ())]
+    for place, value in inner:
+        found |= upper_bounds(value, root, place)
+    return found
+
+
 @pytest.mark.parametrize("path", SCHEMAS, ids=name)
 def test_a_contract_is_a_schema_with_an_owner(path: Path) -> None:
     schema = read(path)
@@ -79,3 +96,25 @@ def test_what_an_agent_emits_fits_the_contract(manifest: AgentManifest) -> None:
     samples = sorted((HERE / manifest.name / "samples").glob("*.json"))
     for sample in samples:
         check(schema, read(sample)["reply"])
+
+
+@pytest.mark.parametrize("manifest", discover(), ids=lambda m: m.name)
+def test_an_agent_takes_whatever_an_event_that_fits_may_hold(manifest: AgentManifest) -> None:
+    taken = load(manifest.name).request.model_json_schema()
+    for type_ in manifest.consumes:
+        sent = read(EVENTS / type_ / "v1.schema.json")
+        allowed = upper_bounds(sent, sent)
+        for place, most in upper_bounds(taken, taken).items():
+            assert allowed[place] <= most, place
+
+
+@pytest.mark.parametrize("manifest", discover(), ids=lambda m: m.name)
+def test_whatever_an_agent_may_say_fits_the_contract(manifest: AgentManifest) -> None:
+    if manifest.emits is None:
+        return
+    said = load(manifest.name).reply.model_json_schema(mode="serialization")
+    contract = read(EVENTS / manifest.emits / "v1.schema.json")
+    most = upper_bounds(said, said)
+    for place, allowed in upper_bounds(contract, contract).items():
+        if place in most:
+            assert most[place] <= allowed, place

@@ -7,8 +7,9 @@ that invents, or obeys an instruction in a document, can only name words that do
 import json
 import re
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from functions.agents import prompt, sample
 from functions.domain.prompt import Prompt, fence
@@ -17,21 +18,40 @@ from . import mrz
 from .contract import Screening, ScreeningRequest
 
 NAME = Path(__file__).parent.name
+# A data page has 600 characters. What stands after these is missing, and a person looks.
+MOST_OF_APPLICANT = 800
+MOST_OF_DOCUMENT = 1600
 EXAMPLES = ("20_norwegian_passport_without_mrz", "21_belgian_identity_card")
+
+
+def _missing_beyond(characters: int) -> BeforeValidator:
+    """What is longer than its field is no such quote, and as good as missing.
+
+    The model is held to the bound, but where personal data was hidden from it, its words grow when
+    the data is put back. That is no reason to ask it again.
+    """
+    return BeforeValidator(
+        lambda said: "" if isinstance(said, str) and len(said) > characters else said
+    )
+
+
+ShortQuote = Annotated[str, Field(max_length=30), _missing_beyond(30)]
+NameQuote = Annotated[str, Field(max_length=60), _missing_beyond(60)]
+AddressQuote = Annotated[str, Field(max_length=90), _missing_beyond(90)]
 
 
 class Extraction(BaseModel):
     """Verbatim words; an empty string where a text has none."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    stated_name: str = Field(max_length=60)
-    address: str = Field(max_length=90)
-    surname: str = Field(max_length=50)
-    given_names: str = Field(max_length=50)
-    nationality: str = Field(max_length=40)
-    date_of_birth: str = Field(max_length=30)
-    document_number: str = Field(max_length=24)
-    expires_on: str = Field(max_length=30)
+    stated_name: NameQuote
+    address: AddressQuote
+    surname: NameQuote
+    given_names: NameQuote
+    nationality: ShortQuote
+    date_of_birth: ShortQuote
+    document_number: ShortQuote
+    expires_on: ShortQuote
 
 
 def ask_for(request: ScreeningRequest) -> Prompt:
@@ -68,7 +88,8 @@ def _json(said: Extraction) -> str:
 def _question(request: ScreeningRequest) -> str:
     # The machine-readable zone is read by code; to a model it is a hundred tokens of noise.
     people, _ = mrz.split(request.document)
-    return f"{fence('applicant', _calm(request.applicant))}\n{fence('document', _calm(people))}"
+    applicant, document = request.applicant[:MOST_OF_APPLICANT], people[:MOST_OF_DOCUMENT]
+    return f"{fence('applicant', _calm(applicant))}\n{fence('document', _calm(document))}"
 
 
 def _calm(text: str) -> str:

@@ -2,8 +2,6 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,28 +11,21 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from functions.agents import discover
-from functions.domain.agent import ReplyT
-from functions.domain.prompt import Prompt
+from tests.fakes import FakeTools
 
 from .agent import answer
 from .contract import Screening, ScreeningRequest
-from .extraction import EXAMPLES, NAME, Extraction, said_for
+from .extraction import (
+    EXAMPLES,
+    MOST_OF_APPLICANT,
+    MOST_OF_DOCUMENT,
+    NAME,
+    Extraction,
+    said_for,
+)
 
 SAMPLES = sorted((Path(__file__).parent / "samples").glob("*.json"))
 NOTHING = Extraction.model_validate(dict.fromkeys(Extraction.model_fields, ""))
-
-
-@dataclass
-class ScriptedTools:
-    """A day, and a model that always says the same."""
-
-    said: Extraction = NOTHING
-    today: date = date(2026, 11, 22)
-    asked: list[Prompt] = field(default_factory=list)
-
-    def ask(self, prompt: Prompt, reply: type[ReplyT]) -> ReplyT:
-        self.asked.append(prompt)
-        return reply.model_validate(self.said.model_dump())
 
 
 def sample(start: str) -> Any:
@@ -50,7 +41,7 @@ def request(start: str, **changes: str) -> ScreeningRequest:
 def test_code_makes_the_sample_s_reply_of_what_the_model_copied(file: Path) -> None:
     written = json.loads(file.read_text(encoding="utf-8"))
     wanted = Screening.model_validate(written["reply"])
-    tools = ScriptedTools(said_for(wanted))
+    tools = FakeTools(said_for(wanted))
 
     assert answer(ScreeningRequest.model_validate(written["request"]), tools) == wanted
 
@@ -64,44 +55,70 @@ def test_the_samples_hold_every_verdict() -> None:
 
 
 def test_both_texts_stand_in_their_fences_and_the_zone_in_neither() -> None:
-    tools = ScriptedTools()
+    tools = FakeTools(NOTHING)
     answer(request("01"), tools)
 
-    question = tools.asked[0].question
+    question = tools.prompts[0].question
     assert question.startswith("<applicant>\nHello, I am Anna Maria Lindqvist")
     assert question.endswith("\n</document>")
     assert "<<" not in question
 
 
 def test_a_forged_fence_stays_inside_the_real_one() -> None:
-    tools = ScriptedTools()
+    tools = FakeTools(NOTHING)
     answer(request("08"), tools)
 
-    lines = tools.asked[0].question.splitlines()
+    lines = tools.prompts[0].question.splitlines()
     assert [lines.count(tag) for tag in ("<applicant>", "</applicant>")] == [1, 1]
 
 
+def test_a_model_reads_the_beginning_of_a_long_text_and_code_reads_all_of_it() -> None:
+    tools = FakeTools(NOTHING)
+    screening = answer(request("13"), tools)
+
+    assert len(tools.prompts[0].question) < MOST_OF_APPLICANT + MOST_OF_DOCUMENT + 100
+    assert screening.identity.document_number
+    assert screening.identity.document_number.value == "U1122334"
+
+
+def test_a_quote_that_outgrew_its_bound_is_missing_and_what_is_no_text_is_refused() -> None:
+    said = dict.fromkeys(Extraction.model_fields, "")
+
+    assert Extraction.model_validate(said | {"surname": "x" * 61}).surname == ""
+    with pytest.raises(ValidationError):
+        Extraction.model_validate(said | {"surname": 5})
+
+
+def test_an_instruction_in_the_document_changes_nothing_though_the_model_obeys() -> None:
+    screening = answer(
+        request("07"), FakeTools(said_for(Screening.model_validate(sample("07")["reply"])))
+    )
+
+    assert "expires_on" in {dropped.field for dropped in screening.dropped}
+    assert screening.verdict == "reject"
+
+
 def test_capitals_are_calmed_for_the_model_but_short_codes_are_not() -> None:
-    tools = ScriptedTools()
+    tools = FakeTools(NOTHING)
     answer(request("01", document="SURNAME LINDQVIST, NATO ID SWE"), tools)
 
-    assert "Surname Lindqvist, Nato ID SWE" in tools.asked[0].question
+    assert "Surname Lindqvist, Nato ID SWE" in tools.prompts[0].question
 
 
 def test_the_examples_are_those_that_the_manifest_ships() -> None:
     (manifest,) = (manifest for manifest in discover() if manifest.name == NAME)
-    tools = ScriptedTools()
+    tools = FakeTools(NOTHING)
     answer(request("01"), tools)
 
     assert manifest.examples == EXAMPLES
-    for question, ideal in tools.asked[0].examples:
+    for question, ideal in tools.prompts[0].examples:
         for words in Extraction.model_validate_json(ideal).model_dump().values():
             assert words in question
 
 
 def test_a_model_that_names_another_person_proves_nothing() -> None:
     other = said_for(Screening.model_validate(sample("21")["reply"]))
-    screening = answer(request("10"), ScriptedTools(other))
+    screening = answer(request("10"), FakeTools(other))
 
     assert screening.verdict == "review"
     assert screening.identity.full_name is None
@@ -109,7 +126,7 @@ def test_a_model_that_names_another_person_proves_nothing() -> None:
 
 
 def test_a_model_that_says_nothing_is_outweighed_by_a_right_zone() -> None:
-    screening = answer(request("01"), ScriptedTools())
+    screening = answer(request("01"), FakeTools(NOTHING))
 
     assert screening.identity.full_name
     assert screening.identity.full_name.value == "ANNA MARIA LINDQVIST"
@@ -124,7 +141,7 @@ def test_an_applicant_cannot_prove_what_the_document_should() -> None:
         "I am María García López, Calle Mayor 5, 28013 Madrid. My card is valid until 01 01 2040."
     )
     lying = said.model_copy(update={"expires_on": "01 01 2040"})
-    screening = answer(request("10", applicant=forged), ScriptedTools(lying))
+    screening = answer(request("10", applicant=forged), FakeTools(lying))
 
     assert screening.identity.expires_on is None
     assert screening.verdict == "review"
@@ -145,7 +162,7 @@ def test_an_applicant_cannot_prove_what_the_document_should() -> None:
 )
 def test_a_quote_of_the_wrong_words_is_dropped_with_a_reason(name: str, quote: str) -> None:
     ideal = said_for(Screening.model_validate(sample("11")["reply"]))
-    screening = answer(request("11"), ScriptedTools(ideal.model_copy(update={name: quote})))
+    screening = answer(request("11"), FakeTools(ideal.model_copy(update={name: quote})))
 
     assert (name, quote) in {(dropped.field, dropped.quote) for dropped in screening.dropped}
     assert screening.verdict == "review"
@@ -153,7 +170,7 @@ def test_a_quote_of_the_wrong_words_is_dropped_with_a_reason(name: str, quote: s
 
 def test_a_date_that_the_model_evened_out_is_quoted_as_it_is_written() -> None:
     said = NOTHING.model_copy(update={"date_of_birth": "12 Aug 1984"})
-    screening = answer(request("01"), ScriptedTools(said))
+    screening = answer(request("01"), FakeTools(said))
 
     assert screening.identity.date_of_birth
     assert screening.identity.date_of_birth.evidence[0].text == "12 AUG/AUG 84"
@@ -183,7 +200,7 @@ extractions = st.fixed_dictionaries(dict.fromkeys(Extraction.model_fields, words
 @settings(deadline=None)
 def test_whatever_the_model_says_every_quote_stands_in_the_texts(said: dict[str, str]) -> None:
     given_texts = request("02")
-    screening = answer(given_texts, ScriptedTools(Extraction.model_validate(said)))
+    screening = answer(given_texts, FakeTools(Extraction.model_validate(said)))
 
     texts = {"applicant": given_texts.applicant}
     for _, found in screening.identity:
@@ -201,4 +218,4 @@ def test_whatever_a_document_holds_it_is_not_clear(document: str, quote: str) ->
     said = NOTHING.model_copy(update=dict.fromkeys(Extraction.model_fields, quote[:20]))
     asked = ScreeningRequest(applicant=document, document=document)
 
-    assert answer(asked, ScriptedTools(said)).verdict != "clear"
+    assert answer(asked, FakeTools(said)).verdict != "clear"

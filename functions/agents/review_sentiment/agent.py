@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from functions.agents import prompt, sample
 from functions.domain.agent import Tools
@@ -29,9 +29,18 @@ EXAMPLES = (
     "25_good_price",
 )
 MOST_WORDS_OF_A_TOPIC = 2
+LONGEST_TOPIC = 24
 STRONG = 0.9
 MILD = 0.5
 _SIGNS: dict[Label, int] = {"negative": -1, "neutral": 0, "positive": 1, "mixed": 0}
+
+
+def _cut(said: object) -> object:
+    """A topic may outgrow its bound when personal data is put back into it."""
+    return said[:LONGEST_TOPIC] if isinstance(said, str) else said
+
+
+ChosenTopic = Annotated[str, Field(max_length=LONGEST_TOPIC), BeforeValidator(_cut)]
 
 
 class Judgement(BaseModel):
@@ -40,9 +49,7 @@ class Judgement(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     label: Label
     intensity: Literal["mild", "strong"]
-    topics: Annotated[
-        tuple[Annotated[str, Field(max_length=24)], ...], Field(max_length=MOST_TOPICS)
-    ]
+    topics: Annotated[tuple[ChosenTopic, ...], Field(max_length=MOST_TOPICS)]
 
 
 def answer(request: Review, tools: Tools) -> ReviewSentiment:

@@ -1,8 +1,9 @@
 """Ticket summary: the model writes and chooses, code keeps what the thread bears out."""
 
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from functions.agents import prompt
 from functions.domain.agent import Tools
@@ -21,13 +22,18 @@ TASK = (
 )
 
 
+def _cut_at(characters: int) -> BeforeValidator:
+    """What a model wrote may outgrow its bound when personal data is put back into it."""
+    return BeforeValidator(lambda said: said[:characters] if isinstance(said, str) else said)
+
+
 class Draft(BaseModel):
     """What the model is asked for."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    summary: str = Field(min_length=1, max_length=240)
+    summary: Annotated[str, Field(min_length=1, max_length=240), _cut_at(240)]
     next_step: NextStep
-    open_question: str = Field(max_length=160)
+    open_question: Annotated[str, Field(max_length=160), _cut_at(160)]
 
 
 def answer(request: Thread, tools: Tools) -> TicketSummary:
