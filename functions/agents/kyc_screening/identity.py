@@ -73,7 +73,7 @@ def _full_name(claims: Claims) -> Found | None:
     mrz = claims.mrz
     proved = f"{mrz.given_names} {mrz.surname}".strip() if mrz else None
     name = _together(given, surname)
-    if surname and given and name and (proved is None or names.same_person(name, proved)):
+    if surname and given and name and (proved is None or _is_the_zone_s(name, proved)):
         return Found(value=name, evidence=(surname, given))
     reason = f"the machine-readable zone says {proved}" if name else "these make no whole name"
     if surname:
@@ -81,6 +81,12 @@ def _full_name(claims: Claims) -> Found | None:
     if given:
         claims.drop("given_names", given.text, reason)
     return claims.machine(Proof(proved, mrz.layout.names)) if mrz and proved else None
+
+
+def _is_the_zone_s(name: str, proved: str) -> bool:
+    """The same person, in no more words: a quote may have taken in the caption beside the name."""
+    fits = len(names.parts(name)) <= len(names.parts(proved))
+    return fits and names.same_person(name, proved)
 
 
 def _together(given: Quote | None, surname: Quote | None) -> str | None:

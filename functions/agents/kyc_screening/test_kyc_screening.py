@@ -219,3 +219,16 @@ def test_whatever_a_document_holds_it_is_not_clear(document: str, quote: str) ->
     asked = ScreeningRequest(applicant=document, document=document)
 
     assert answer(asked, FakeTools(said)).verdict != "clear"
+
+
+def test_a_caption_that_was_copied_with_a_name_is_no_part_of_the_name() -> None:
+    copied = NOTHING.model_copy(
+        update={"surname": "LINDQVIST\nFörnamn", "given_names": "ANNA MARIA\nNationalitet"}
+    )
+
+    found = answer(request("01"), FakeTools(copied))
+
+    assert found.identity.full_name is not None
+    assert found.identity.full_name.value == "ANNA MARIA LINDQVIST"
+    assert [quote.source for quote in found.identity.full_name.evidence] == ["mrz"]
+    assert {dropped.field for dropped in found.dropped} >= {"surname", "given_names"}
