@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
+from functions.domain import budget
 from functions.domain.errors import (
     BudgetExhausted,
     ModelRefused,
     ModelUnavailable,
     OutOfTime,
     ReducedCapacity,
+    StoreUnavailable,
     TeamSwitchedOff,
     WrongZone,
 )
@@ -254,3 +256,47 @@ def test_no_model_is_tried_when_the_time_left_is_needed_to_settle() -> None:
         estate.run(some)
     assert estate.model.questions == []
     assert estate.books.available == 10_000_000
+
+
+class Down(fakes.FakeBooks):
+    """Books that cannot be reached, from the start or when it comes to settling."""
+
+    def __init__(self, when: str) -> None:
+        super().__init__()
+        self.when = when
+
+    def reserve(self, run: Run, amount: Any) -> Any:
+        if self.when == "reserve":
+            raise StoreUnavailable("down")
+        return super().reserve(run, amount)
+
+    def settle(self, run: Run, status: str) -> None:
+        if self.when == "settle":
+            raise StoreUnavailable("down")
+        super().settle(run, status)
+
+
+def test_without_its_books_the_gatehouse_spends_nothing() -> None:
+    estate = Estate(books=Down("reserve"))
+
+    with pytest.raises(StoreUnavailable):
+        estate.run()
+    assert estate.model.questions == []
+
+
+def test_an_outcome_that_could_not_be_written_down_is_not_given_out() -> None:
+    estate = Estate(books=Down("settle"))
+
+    with pytest.raises(StoreUnavailable) as caught:
+        estate.run(idempotency_key="k")
+    assert caught.value.retryable
+    assert estate.books.lines == []
+
+
+def test_a_run_at_the_turn_of_the_month_is_settled_in_the_month_it_began() -> None:
+    last_second = fakes.NOW.replace(month=11, day=30, hour=23, minute=59, second=59)
+    some = fakes.run(received_at=last_second, deadline=last_second + timedelta(seconds=29))
+
+    assert budget.period(some.received_at) == "2026-11"
+    assert budget.closing_minute(some.deadline) == "202612010002"
+    assert budget.seconds_to_next_period(some.received_at) == 2
