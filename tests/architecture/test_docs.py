@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[2]
 DOCS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("events/*.md")])
 CODE = ("functions", "infra", "local", "cli", "tests", "training", "benchmarks")
 LINK = re.compile(r"\[[^\]]*\]\((?!https?://|#|mailto:)([^)#]+)")
+PLACE = re.compile(r"`((?:functions|infra|local|cli|tests|events|training)/[\w./-]*)`")
 VERB = re.compile(r"(?:`|^)make ([a-z]+)", flags=re.MULTILINE)
 
 
@@ -52,6 +53,14 @@ def test_every_field_of_a_configuration_file_is_explained(model: type) -> None:
 def test_every_link_leads_somewhere(document: Path) -> None:
     for target in LINK.findall(document.read_text(encoding="utf-8")):
         assert (document.parent / target).exists(), target
+
+
+@pytest.mark.parametrize(
+    "document", [path for path in DOCS if path.name != "CHANGELOG.md"], ids=lambda path: path.name
+)
+def test_every_place_in_the_code_that_a_document_names_is_there(document: Path) -> None:
+    for place in PLACE.findall(document.read_text(encoding="utf-8")):
+        assert (ROOT / place).exists(), place
 
 
 @pytest.mark.parametrize("document", DOCS, ids=lambda path: str(path.relative_to(ROOT)))
