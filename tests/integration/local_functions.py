@@ -38,6 +38,8 @@ def fail(event, context):
     raise ValueError("no such thing")
 
 def sleep(event, context):
+    if "begun" in event:
+        open(event["begun"], "w").close()
     time.sleep(event["seconds"])
 
 def leave(event, context):

@@ -135,10 +135,14 @@ def test_a_worker_that_ends_in_the_middle_is_an_error_and_is_replaced(
     assert call(pool, "echo").error_type is None
 
 
-def test_a_worker_that_is_killed_from_outside_ends_its_call_at_once(pool: Workers) -> None:
-    call(pool, "echo")
+def test_a_worker_that_is_killed_from_outside_ends_its_call_at_once(
+    pool: Workers, tmp_path: Path
+) -> None:
+    begun = tmp_path / "begun"
     with ThreadPoolExecutor() as threads:
-        pending = threads.submit(call, pool, "sleep", seconds=60)
+        pending = threads.submit(call, pool, "sleep", seconds=60, begun=str(begun))
+        # Killed any earlier, it would be an idle worker that dies, and another that takes the call.
+        wait_until(begun.exists, seconds=30)
         (pid,) = pool.pids("tiny")
         os.kill(pid, signal.SIGKILL)
         assert pending.result(timeout=10).error_type == "Runtime.ExitError"
