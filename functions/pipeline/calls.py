@@ -80,7 +80,8 @@ def answer_from_cache(
             if found and now() < found.stale_until:
                 return _again(run, found, "stale", now())
             raise
-        if run.cache_write:
+        # What another model said in its stead must not pass for this model's answer later.
+        if run.cache_write and answer.model == question.model:
             run.meter.fresh_answers.append((key, _kept(answer, manifest, now())))
         return answer
 

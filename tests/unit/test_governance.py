@@ -205,6 +205,14 @@ def test_the_next_model_answers_when_the_first_is_down() -> None:
     assert estate.pauses == [0.5 * 0.2]
 
 
+def test_what_the_second_model_answered_is_not_kept_as_the_first_one_s() -> None:
+    estate = Estate(DOWN, DOWN, '{"word": "second"}', '{"word": "first"}', manifest=CACHING)
+
+    assert estate.run().model == fakes.SECOND
+    assert estate.books.cached == {}
+    assert estate.run().model == fakes.MODEL
+
+
 def test_an_open_circuit_is_passed_by() -> None:
     estate = Estate()
     estate.breaker.open.add(fakes.MODEL)
