@@ -6,6 +6,7 @@ is cached, and nothing is built at import.
 
 import random
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -21,23 +22,36 @@ from functions.adapters.books import DynamoBooks
 from functions.adapters.breaker import LocalFallbackStore, PowertoolsBreaker
 from functions.adapters.cache import DynamoCache
 from functions.adapters.lines import Tables
+from functions.adapters.mailbox import SqsMailbox
 from functions.adapters.memory import DynamoMemory, Objects
 from functions.adapters.otel import OtelProvider
+from functions.adapters.pace import DynamoPace
+from functions.adapters.records import DynamoRecords
 from functions.adapters.sweep import DynamoSweep
 from functions.adapters.telemetry import PowertoolsTelemetry
 from functions.adapters.topic import SnsPublisher
 from functions.domain.agent import AgentManifest
+from functions.domain.metrics import SERVICE
 from functions.domain.pricing import price_list
+from functions.domain.record import RunRecord
+from functions.domain.run import Run
+from functions.domain.team import Teams
+from functions.pipeline.accept import keep_and_announce
 from functions.pipeline.calls import Governors
 from functions.pipeline.chain import Proceed
-from functions.pipeline.ports import Publisher
-from functions.pipeline.run import Parts, pipeline
-from functions.settings import QueueSettings, RunSettings, Settings, SweeperSettings
+from functions.pipeline.ports import Mailbox, Pace, Publisher, Records, Telemetry
+from functions.pipeline.run import Parts, acceptance, pipeline
+from functions.settings import (
+    HttpSettings,
+    QueueSettings,
+    RunSettings,
+    Settings,
+    SweeperSettings,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock_runtime import BedrockRuntimeClient
-
-SERVICE = "gatehouse"
+    from mypy_boto3_dynamodb import DynamoDBClient
 
 UNPREDICTABLE = random.SystemRandom()
 """Jitter that is no part of a snapshot: restored environments must not come back in step."""
@@ -63,10 +77,33 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Http:
+    """What the function behind the API needs."""
+
+    runs: Proceed
+    """Does a run now, with every agent of its bundle."""
+    accept: Callable[[Run], RunRecord]
+    """Has a run done later."""
+    records: Records
+    zone: str
+    homes: Mapping[str, str]
+
+
 @cache
-def runs() -> Proceed:
-    """The pipeline of the http function, with every agent of its bundle."""
-    return _pipeline(RunSettings.from_env())
+def http() -> Http:
+    settings = HttpSettings.from_env()
+    parts = _parts(settings)
+    records = _records(settings)
+    publisher = _publisher(settings.topic_arn)
+    announce = keep_and_announce(records, publisher, f"/gatehouse/{settings.zone}/runs")
+    return Http(
+        runs=pipeline(parts),
+        accept=acceptance(parts, announce),
+        records=records,
+        zone=parts.zone,
+        homes=parts.homes,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,20 +112,37 @@ class Queue:
 
     manifest: AgentManifest
     runs: Proceed
+    records: Records
     publisher: Publisher
+    mailbox: Mailbox
+    pace: Pace
+    telemetry: Telemetry
+    teams: Teams
     source: str
     """Where the events that it answers with come from."""
+    now: Callable[[], datetime]
+    jitter: Callable[[], float]
+    """Evenly between 0 and 1."""
 
 
 @cache
 def queue() -> Queue:
     """The queue function's parts, for the agent of its bundle."""
     settings = QueueSettings.from_env()
+    parts = _parts(settings)
+    sqs = boto3.client("sqs", config=QUICK)
     return Queue(
         manifest=agents.load(settings.agent).manifest,
-        runs=_pipeline(settings),
-        publisher=SnsPublisher(settings.topic_arn, boto3.client("sns", config=QUICK)),
+        runs=pipeline(parts),
+        records=_records(settings),
+        publisher=_publisher(settings.topic_arn),
+        mailbox=SqsMailbox(settings.queue_url, settings.dead_letters_url, sqs),
+        pace=DynamoPace(settings.pace_table, _dynamodb(), now),
+        telemetry=parts.telemetry,
+        teams=config.teams(),
         source=f"/gatehouse/{settings.zone}/{settings.agent}",
+        now=now,
+        jitter=UNPREDICTABLE.random,
     )
 
 
@@ -96,12 +150,30 @@ def queue() -> Queue:
 def sweeper() -> tuple[SweeperSettings, DynamoSweep, Publisher]:
     """What the sweeper needs: its settings, the budgets and the topic."""
     settings = SweeperSettings.from_env()
-    sweep = DynamoSweep(settings.budgets_table, boto3.client("dynamodb", config=QUICK))
-    return settings, sweep, SnsPublisher(settings.topic_arn, boto3.client("sns", config=QUICK))
+    sweep = DynamoSweep(settings.budgets_table, _dynamodb())
+    return settings, sweep, _publisher(settings.topic_arn)
 
 
-def _pipeline(settings: RunSettings) -> Proceed:
-    dynamodb = boto3.client("dynamodb", config=QUICK)
+@cache
+def _dynamodb() -> "DynamoDBClient":
+    return boto3.client("dynamodb", config=QUICK)
+
+
+@cache
+def _objects(bucket: str) -> Objects:
+    return Objects(bucket, cache(lambda: boto3.client("s3", config=QUICK)))
+
+
+def _publisher(topic_arn: str) -> Publisher:
+    return SnsPublisher(topic_arn, cache(lambda: boto3.client("sns", config=QUICK)))
+
+
+def _records(settings: HttpSettings) -> Records:
+    return DynamoRecords(settings.runs_table, _dynamodb(), _objects(settings.outcomes_bucket))
+
+
+def _parts(settings: RunSettings) -> Parts:
+    dynamodb = _dynamodb()
     here = config.zones().zones[settings.zone]
     resource = {
         "service.name": SERVICE,
@@ -109,28 +181,26 @@ def _pipeline(settings: RunSettings) -> Proceed:
         "deployment.environment.name": settings.stage,
     }
     telemetry = PowertoolsTelemetry(OtelProvider(resource), SERVICE, logger())
+    objects = _objects(settings.outcomes_bucket)
     tables = Tables(settings.budgets_table, settings.ledger_table, settings.cache_table)
-    objects = Objects(settings.outcomes_bucket, cache(lambda: boto3.client("s3", config=QUICK)))
     circuits = LocalFallbackStore(settings.circuits_table, dynamodb, logger())
-    return pipeline(
-        Parts(
-            zone=here.name,
-            homes={zone.name: str(zone.base_url) for zone in config.zones().zones.values()},
-            agents=cache(agents.load),
-            memory=DynamoMemory(settings.memory_table, dynamodb, objects, now),
-            telemetry=telemetry,
-            governors=Governors(
-                model=BedrockModel(_bedrock, now),
-                allowed=here.models,
-                cache=DynamoCache(settings.cache_table, dynamodb, logger()),
-                books=DynamoBooks(tables, dynamodb, jitter=UNPREDICTABLE.random),
-                breaker=PowertoolsBreaker(circuits, telemetry.count_circuit),
-                prices=price_list(),
-                now=now,
-                pause=time.sleep,
-                random=UNPREDICTABLE.random,
-            ),
-        )
+    return Parts(
+        zone=here.name,
+        homes={zone.name: str(zone.base_url) for zone in config.zones().zones.values()},
+        agents=cache(agents.load),
+        memory=DynamoMemory(settings.memory_table, dynamodb, objects, now),
+        telemetry=telemetry,
+        governors=Governors(
+            model=BedrockModel(_bedrock, now),
+            allowed=here.models,
+            cache=DynamoCache(settings.cache_table, dynamodb, logger()),
+            books=DynamoBooks(tables, dynamodb, jitter=UNPREDICTABLE.random),
+            breaker=PowertoolsBreaker(circuits, telemetry.count_circuit),
+            prices=price_list(),
+            now=now,
+            pause=time.sleep,
+            random=UNPREDICTABLE.random,
+        ),
     )
 
 

@@ -63,11 +63,20 @@ class RunSettings(Settings):
     circuits_table: Annotated[str, Field(min_length=1)]
 
 
-class QueueSettings(RunSettings):
-    """For the function behind one agent's queue: the agent, and where its result events go."""
+class HttpSettings(RunSettings):
+    """For the function behind the API: where it keeps and announces runs that it only accepts."""
+
+    runs_table: Annotated[str, Field(min_length=1)]
+    topic_arn: Annotated[str, Field(min_length=1)]
+
+
+class QueueSettings(HttpSettings):
+    """For the function behind one agent's queue: the agent, and where its messages go."""
 
     agent: AgentName
-    topic_arn: Annotated[str, Field(min_length=1)]
+    queue_url: Annotated[str, Field(min_length=1)]
+    dead_letters_url: Annotated[str, Field(min_length=1)]
+    pace_table: Annotated[str, Field(min_length=1)]
 
 
 class SweeperSettings(Settings):

@@ -71,13 +71,13 @@ PROBLEMS = (
         "THROTTLED",
         Throttled,
         "Your team sends faster than its tier allows; slow down and send again.",
-        (("Retry-After", "1"),),
+        (("Retry-After", "1"), ("RateLimit", '"second";r=0;t=1')),
     ),
     GatewayProblem(
         "QUOTA_EXCEEDED",
         QuotaExceeded,
         "Your team has used up its requests of this month; ask the platform team for more.",
-        (("Retry-After", "3600"),),
+        (("Retry-After", "3600"), ("RateLimit", '"month";r=0')),
     ),
     GatewayProblem("REQUEST_TOO_LARGE", PayloadTooLarge, "The body is larger than 10 MB."),
     GatewayProblem("BAD_REQUEST_PARAMETERS", MalformedRequest, "$context.error.message"),
@@ -90,7 +90,7 @@ PROBLEMS = (
     GatewayProblem(
         "INTEGRATION_TIMEOUT",
         OutOfTime,
-        f"No answer within {GATEWAY_SECONDS} seconds; longer work is for events.",
+        f"No answer within {GATEWAY_SECONDS} seconds; longer work needs 'Prefer: respond-async'.",
     ),
     GatewayProblem(
         "INTEGRATION_FAILURE", UpstreamError, "The function behind this route could not be reached."

@@ -14,6 +14,7 @@ class Route:
 
 ROUTES = (
     Route("POST", "/v1/agents/{agent}/run"),
+    Route("GET", "/v1/runs/{run_id}"),
     Route("GET", "/v1/agents"),
     Route("GET", "/v1/agents/search", required_query=("q",)),
     Route("GET", "/v1/agents/{agent}"),

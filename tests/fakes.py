@@ -15,15 +15,23 @@ from pydantic import BaseModel, ConfigDict, Field
 from functions.domain.agent import Agent, AgentManifest, ReplyT, Tools
 from functions.domain.budget import Budget, Reservation
 from functions.domain.cache import CachedAnswer, CacheKey
-from functions.domain.errors import BudgetExhausted, ModelUnavailable
+from functions.domain.errors import (
+    BudgetExhausted,
+    ModelUnavailable,
+    NotFound,
+    StoreUnavailable,
+)
 from functions.domain.event import Event
-from functions.domain.names import MicroUsd, RunId
+from functions.domain.message import DeadLetter, Message
+from functions.domain.names import JsonObject, MicroUsd, RunId
+from functions.domain.pace import Slot
 from functions.domain.pricing import Price, PriceList, Usage
 from functions.domain.prompt import Prompt
+from functions.domain.record import RunRecord
 from functions.domain.run import Outcome, Run, TraceContext
-from functions.domain.team import Caller, Team
+from functions.domain.team import Caller, Limits, Team
 from functions.pipeline.calls import Governors
-from functions.pipeline.ports import Answer, Question
+from functions.pipeline.ports import Answer, DeliveryResult, Question
 from functions.pipeline.run import Parts
 
 NOW = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
@@ -178,6 +186,75 @@ class FakePublisher:
 
 
 @dataclass
+class FakeMailbox:
+    """What was asked of the queue, in order; ``broken`` makes it unreachable."""
+
+    retried: list[tuple[str, int]] = field(default_factory=list)
+    postponed: list[tuple[str, int, int]] = field(default_factory=list)
+    buried: list[DeadLetter] = field(default_factory=list)
+    broken: bool = False
+
+    def retry(self, message: Message, seconds: int) -> None:
+        self._check()
+        self.retried.append((message.id, seconds))
+
+    def postpone(self, message: Message, seconds: int, due_millis: int) -> None:
+        self._check()
+        self.postponed.append((message.id, seconds, due_millis))
+
+    def bury(self, message: Message, letter: DeadLetter) -> None:
+        self._check()
+        self.buried.append(letter)
+
+    def _check(self) -> None:
+        if self.broken:
+            raise StoreUnavailable("the queue cannot be reached")
+
+
+@dataclass
+class FakePace:
+    """Hands out the slots it is given, or else one that is due."""
+
+    slots: list[Slot] = field(default_factory=list)
+
+    def book(self, team: str, limits: Limits) -> Slot:
+        return self.slots.pop(0) if self.slots else Slot(int(NOW.timestamp() * 1000), 1)
+
+
+@dataclass
+class FakeRecords:
+    """Keeps records for as long as the test lives."""
+
+    kept: dict[tuple[str, str], RunRecord] = field(default_factory=dict)
+
+    def accept(self, record: RunRecord) -> RunRecord:
+        return self.kept.setdefault((record.team, record.id), record)
+
+    def find(self, team: str, run_id: str) -> RunRecord | None:
+        return self.kept.get((team, run_id))
+
+    def begin(self, team: str, run_id: str, at: datetime) -> RunRecord:
+        found = self.find(team, run_id)
+        if found is None:
+            raise NotFound("gone")
+        return self._change(found, at) if found.outcome else self._change(found, at, "running")
+
+    def succeed(self, record: RunRecord, outcome: Outcome, at: datetime) -> None:
+        self._change(record, at, "succeeded", outcome=outcome)
+
+    def fail(self, record: RunRecord, problem: JsonObject, at: datetime) -> None:
+        self._change(record, at, "failed", problem=problem)
+
+    def _change(
+        self, record: RunRecord, at: datetime, status: str | None = None, **changes: Any
+    ) -> RunRecord:
+        changes |= {"changed_at": at, "status": status or record.status}
+        changed = record.model_copy(update=changes)
+        self.kept[record.team, record.id] = changed
+        return changed
+
+
+@dataclass
 class FakeSpan:
     attributes: dict[str, object] = field(default_factory=dict)
     context: TraceContext = field(
@@ -192,6 +269,8 @@ class FakeSpan:
 class FakeTelemetry:
     spans: list[FakeSpan] = field(default_factory=list)
     counted: list[str] = field(default_factory=list)
+    deliveries: list[tuple[str, float | None]] = field(default_factory=list)
+    dead_letters: list[str] = field(default_factory=list)
     traces: list[str | None] = field(default_factory=list)
 
     @contextmanager
@@ -202,6 +281,17 @@ class FakeTelemetry:
     def count_run(self, run: Run, *, status: str, seconds: float) -> None:
         self.counted.append(status)
         self.traces.append(run.trace.trace_id if run.trace else None)
+
+    def count_delivery(
+        self, agent: str, event: str, *, result: DeliveryResult, lag_seconds: float | None
+    ) -> None:
+        self.deliveries.append((result, lag_seconds))
+
+    def count_batch(self, agent: str, messages: int) -> None:
+        """Not looked at."""
+
+    def count_dead_letter(self, agent: str, reason: str) -> None:
+        self.dead_letters.append(reason)
 
 
 def prices(**changes: Any) -> PriceList:

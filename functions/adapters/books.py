@@ -11,7 +11,8 @@ line and fresh cache entries: either all of it happened or none, and a repeated 
 import random
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -33,6 +34,7 @@ from functions.domain.run import Run
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+Written = TypeVar("Written")
 WHAT = "The budgets and the ledger"
 CONFLICTS = frozenset({"TransactionConflict", "TransactionConflictException", "ThrottlingError"})
 TRIES = 6
@@ -68,8 +70,10 @@ class DynamoBooks:
                 closes=closing_minute(run.deadline),
                 micro_usd=amount,
             )
-            if amount <= min(shares.values()) and self._promise(promised, shares):
-                return promised
+            if amount <= min(shares.values()):
+                kept, left = self._promise(promised, shares)
+                if kept:
+                    return replace(promised, left=_over_all(left, budget.shards))
         raise _exhausted(run, limits)
 
     def settle(self, run: Run, status: str) -> None:
@@ -79,21 +83,24 @@ class DynamoBooks:
         writes += [cache_item(self._tables.cache, *kept) for kept in run.meter.fresh_answers]
         self._write(writes, token=lines.once_token(run, status))
 
-    def _promise(self, promised: Reservation, shares: dict[str, MicroUsd]) -> bool:
-        """Whether every scope had the money; a limit that was changed since is brought in first."""
+    def _promise(
+        self, promised: Reservation, shares: dict[str, MicroUsd]
+    ) -> tuple[bool, int | None]:
+        """Whether every scope had the money, and what is left of it where that is told.
+
+        A limit that was changed since is brought in first.
+        """
         updates = [
             lines.reserving(promised, scope, share, self._tables) for scope, share in shares.items()
         ]
         for _ in range(TRIES):
             try:
-                self._update(updates)
+                return True, self._update(updates)
             except ClientError as error:
                 if not self._brought_in(promised, shares, error):
-                    return False
+                    return False, None
             except BotoCoreError as error:
                 raise store_error(error, WHAT) from error
-            else:
-                return True
         msg = f"{WHAT} keep changing; try again."
         raise StoreUnavailable(msg, retry_after_seconds=1)
 
@@ -129,14 +136,17 @@ class DynamoBooks:
             if not isinstance(error, ClientError) or lines.refused_items(error) is None:
                 raise store_error(error, WHAT) from error
 
-    def _update(self, updates: list[dict[str, Any]]) -> None:
+    def _update(self, updates: list[dict[str, Any]]) -> int | None:
+        """What is left afterwards; a transaction over several scopes does not tell."""
         if len(updates) == 1:
-            self._again_on_conflict(lambda: self._client.update_item(**updates[0]))
-        else:
-            writes = [{"Update": update} for update in updates]
-            self._again_on_conflict(
-                lambda: self._client.transact_write_items(TransactItems=writes)  # type: ignore[arg-type]  # built in ``lines``
-            )
+            update = updates[0] | {"ReturnValues": "ALL_NEW"}
+            done = self._again_on_conflict(lambda: self._client.update_item(**update))
+            return int(done["Attributes"]["available"]["N"])
+        writes = [{"Update": update} for update in updates]
+        self._again_on_conflict(
+            lambda: self._client.transact_write_items(TransactItems=writes)  # type: ignore[arg-type]  # built in ``lines``
+        )
+        return None
 
     def _write(self, writes: list[dict[str, Any]], token: str) -> None:
         try:
@@ -149,17 +159,21 @@ class DynamoBooks:
         except (ClientError, BotoCoreError) as error:
             raise store_error(error, WHAT) from error
 
-    def _again_on_conflict(self, write: Callable[[], object]) -> None:
+    def _again_on_conflict(self, write: Callable[[], Written]) -> Written:
         """Two writes that meet on one item are no failure: one of them comes again."""
-        for attempt in range(TRIES):
+        for attempt in range(TRIES - 1):
             try:
-                write()
+                return write()
             except ClientError as error:
-                if attempt + 1 == TRIES or not lines.conflicted(error, CONFLICTS):
+                if not lines.conflicted(error, CONFLICTS):
                     raise
                 self._pause(self._jitter() * 0.02 * 2**attempt)
-            else:
-                return
+        return write()
+
+
+def _over_all(left: int | None, shards: int) -> MicroUsd | None:
+    """What is left in one shard says roughly what is left in all."""
+    return None if left is None else MicroUsd(left * shards)
 
 
 def _exhausted(run: Run, limits: tuple[Limit, ...]) -> BudgetExhausted:

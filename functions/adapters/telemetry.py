@@ -1,16 +1,16 @@
 """Traces, metrics and the log line of each run, through Powertools."""
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import cast
 
 from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 from functions.adapters.otel import OtelProvider
+from functions.domain import metrics as names
 from functions.domain.run import Run, TraceContext
-from functions.pipeline.ports import Span
-
-NAMESPACE = "Gatehouse"
+from functions.pipeline.ports import DeliveryResult, Span
 
 
 class PowertoolsTelemetry:
@@ -29,11 +29,8 @@ class PowertoolsTelemetry:
     def count_circuit(self, model: str, state: str) -> None:
         """A model's circuit opened, closed, or is being probed."""
         self._logger.warning("circuit changed", model=model, state=state)
-        metrics = EphemeralMetrics(namespace=NAMESPACE, service=self._service)
-        metrics.add_dimension("model", model)
-        metrics.add_dimension("state", state)
-        metrics.add_metric("CircuitChanges", MetricUnit.Count, 1)
-        metrics.flush_metrics()
+        with self._metrics(model=model, state=state) as metrics:
+            metrics.add_metric(names.CIRCUIT_CHANGES, MetricUnit.Count, 1)
 
     def count_run(self, run: Run, *, status: str, seconds: float) -> None:
         millis = round(seconds * 1000, 1)
@@ -52,10 +49,35 @@ class PowertoolsTelemetry:
             cost_micro_usd=run.meter.cost_micro_usd,
             latency_ms=millis,
         )
-        metrics = EphemeralMetrics(namespace=NAMESPACE, service=self._service)
-        metrics.add_dimension("agent", run.agent)
-        metrics.add_dimension("status", status)
-        metrics.add_metric("Runs", MetricUnit.Count, 1)
-        metrics.add_metric("Latency", MetricUnit.Milliseconds, millis)
-        metrics.add_metric("CostMicroUsd", MetricUnit.Count, run.meter.cost_micro_usd)
+        with self._metrics(agent=run.agent, status=status) as metrics:
+            metrics.add_metric(names.RUNS, MetricUnit.Count, 1)
+            metrics.add_metric(names.LATENCY, MetricUnit.Milliseconds, millis)
+            metrics.add_metric(names.COST, MetricUnit.Count, run.meter.cost_micro_usd)
+
+    def count_delivery(
+        self, agent: str, event: str, *, result: DeliveryResult, lag_seconds: float | None
+    ) -> None:
+        with self._metrics(agent=agent, result=result) as metrics:
+            metrics.add_metric(names.DELIVERIES, MetricUnit.Count, 1)
+        if lag_seconds is not None:
+            with self._metrics(agent=agent, event=event) as metrics:
+                metrics.add_metric(
+                    names.EVENT_LAG, MetricUnit.Milliseconds, round(lag_seconds * 1000)
+                )
+
+    def count_dead_letter(self, agent: str, reason: str) -> None:
+        with self._metrics(agent=agent, reason=reason) as metrics:
+            metrics.add_metric(names.DEAD_LETTERS, MetricUnit.Count, 1)
+
+    def count_batch(self, agent: str, messages: int) -> None:
+        with self._metrics(agent=agent) as metrics:
+            metrics.add_metric(names.BATCH_SIZE, MetricUnit.Count, messages)
+
+    @contextmanager
+    def _metrics(self, **dimensions: str) -> Iterator[EphemeralMetrics]:
+        """Metrics that share these dimensions, written as one line of CloudWatch's own format."""
+        metrics = EphemeralMetrics(namespace=names.NAMESPACE, service=self._service)
+        for name, value in dimensions.items():
+            metrics.add_dimension(name, value)
+        yield metrics
         metrics.flush_metrics()

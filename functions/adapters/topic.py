@@ -1,33 +1,47 @@
 """Result events on SNS, from where they fan out to whoever consumes their type."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.adapters.aws_errors import store_error
 from functions.domain.event import Event
+from functions.pipeline.accept import REQUESTED
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
+    from mypy_boto3_sns.type_defs import MessageAttributeValueTypeDef
 
 
 class SnsPublisher:
     """Implements :class:`functions.pipeline.ports.Publisher`."""
 
-    def __init__(self, topic_arn: str, client: "SNSClient") -> None:
+    def __init__(self, topic_arn: str, client: "Callable[[], SNSClient]") -> None:
         self._topic_arn = topic_arn
         self._client = client
+        """Built when it is first needed: few functions publish on every call."""
 
     def publish(self, event: Event) -> None:
         try:
-            self._client.publish(
+            self._client().publish(
                 TopicArn=self._topic_arn,
                 Message=event.model_dump_json(exclude_none=True),
+                # Queues take turns between groups: one team's backlog delays no other team.
+                MessageGroupId=event.team,
                 # Subscriptions filter on attributes: a body is parsed by its consumer alone.
-                MessageAttributes={
-                    "type": {"DataType": "String", "StringValue": event.type},
-                    "team": {"DataType": "String", "StringValue": event.team},
-                },
+                MessageAttributes={name: _text(value) for name, value in about(event).items()},
             )
         except (ClientError, BotoCoreError) as error:
             raise store_error(error, "The event topic") from error
+
+
+def about(event: Event) -> dict[str, str]:
+    """What a subscription may filter on: the type, whose it is, and the agent that is meant."""
+    agent = event.data.get("agent")
+    named = {"agent": agent} if event.type == REQUESTED and isinstance(agent, str) else {}
+    return {"type": event.type, "team": event.team, **named}
+
+
+def _text(value: str) -> "MessageAttributeValueTypeDef":
+    return {"DataType": "String", "StringValue": value}

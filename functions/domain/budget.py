@@ -70,6 +70,8 @@ class Reservation:
     closes: str
     """The minute, such as ``202611020931``, in which the run is certainly over."""
     micro_usd: MicroUsd
+    left: MicroUsd | None = None
+    """What can still be promised to others, when the books said so."""
 
 
 def period(at: datetime) -> str:

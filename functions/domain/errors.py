@@ -7,6 +7,7 @@ class. Messages never hold payload, prompt or token, so they may be logged and s
     GatehouseError                500  internal
     ├── AgentFailed               500  agent-failed
     ├── ScanFailed                500  scan-failed
+    ├── EventLoop                 508  event-loop
     ├── CallerError               400  bad-request
     │   ├── MalformedRequest      400  malformed-request
     │   ├── Unauthenticated       401  unauthenticated
@@ -38,6 +39,8 @@ class. Messages never hold payload, prompt or token, so they may be logged and s
 from collections.abc import Sequence
 from typing import ClassVar, TypedDict
 
+from functions.domain.names import JsonObject
+
 
 class Violation(TypedDict):
     """One thing that is wrong with an input: where (a JSON Pointer) and what."""
@@ -63,11 +66,24 @@ class GatehouseError(Exception):
         super().__init__(detail)
         self.detail = detail
         self.retry_after_seconds = retry_after_seconds
+        self.trace_id: str | None = None
+        """Where the run that failed can be followed; known once its trace has begun."""
 
     @classmethod
     def type_uri(cls) -> str:
         """The problem's ``type``; ``docs/errors.md`` explains each."""
         return f"urn:gatehouse:problem:{cls.slug}"
+
+    def problem(self) -> JsonObject:
+        """The error as an RFC 9457 problem."""
+        body: JsonObject = {
+            "type": self.type_uri(),
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+            "retryable": self.retryable,
+        }
+        return body | ({"trace_id": self.trace_id} if self.trace_id else {})
 
 
 class AgentFailed(GatehouseError):
@@ -83,6 +99,15 @@ class ScanFailed(GatehouseError):
 
     slug = "scan-failed"
     title = "The input could not be scanned for personal data"
+
+
+class EventLoop(GatehouseError):
+    """An event's answers led to the agent that answers them, again and again."""
+
+    status = 508
+    slug = "event-loop"
+    title = "The events go round in a circle"
+    retryable = False
 
 
 class CallerError(GatehouseError):
@@ -191,6 +216,9 @@ class InvalidInput(CallerError):
     def __init__(self, detail: str, *, violations: Sequence[Violation] = ()) -> None:
         super().__init__(detail)
         self.violations = tuple(violations)
+
+    def problem(self) -> JsonObject:
+        return super().problem() | {"violations": list(self.violations)}
 
 
 class PersonalDataFound(InvalidInput):

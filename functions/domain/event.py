@@ -10,8 +10,11 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from functions.domain.names import UNASSIGNED, EventType, JsonObject, TeamName, Workflow
-from functions.domain.run import Outcome
+from functions.domain.names import UNASSIGNED, EventType, JsonObject, RunId, TeamName, Workflow
+from functions.domain.run import TraceContext
+
+MOST_HOPS = 8
+"""An event that comes after so many others is one of a circle."""
 
 
 class Event(BaseModel):
@@ -32,6 +35,12 @@ class Event(BaseModel):
     """The id of the event that this one answers."""
     runid: Annotated[str, Field(max_length=64)] | None = None
     """The run that made this event."""
+    hops: Annotated[int, Field(ge=0)] = 0
+    """How many agents answered one another before this event."""
+    chain: Annotated[str, Field(max_length=4096)] | None = None
+    """The ids of the events that led to this one, oldest first, with blanks between."""
+    dataschema: Annotated[str, Field(max_length=256)] | None = None
+    """Names the contract and its version; absent means the newest."""
     data: JsonObject
 
     @property
@@ -39,7 +48,16 @@ class Event(BaseModel):
         """One key for one happening, however often its message is delivered."""
         return f"{self.source} {self.id}"
 
-    def answered(self, outcome: Outcome, *, type_: str, source: str, at: datetime) -> "Event":
+    def answered(
+        self,
+        *,
+        data: JsonObject,
+        type_: str,
+        source: str,
+        at: datetime,
+        run: RunId,
+        trace: TraceContext | None,
+    ) -> "Event":
         """The event that answers this one, in the trace of the run that made it.
 
         Its id is derived, so publishing it twice publishes the same event.
@@ -52,9 +70,11 @@ class Event(BaseModel):
             time=at,
             team=self.team,
             workflow=self.workflow,
-            traceparent=f"00-{outcome.trace_id}-{outcome.span_id}-01",
+            traceparent=trace.traceparent if trace else self.traceparent,
             tracestate=self.tracestate,
             causationid=self.id,
-            runid=outcome.id,
-            data=outcome.output,
+            runid=run,
+            hops=self.hops + 1,
+            chain=f"{self.chain} {self.id}" if self.chain else self.id,
+            data=data,
         )

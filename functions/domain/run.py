@@ -76,6 +76,11 @@ class Meter:
         return sum((call.usage for call in self.calls), Usage())
 
     @property
+    def budget_left(self) -> MicroUsd | None:
+        """What was left after the last promise, when there was one that told."""
+        return self.reservations[-1].left if self.reservations else None
+
+    @property
     def cost_micro_usd(self) -> MicroUsd:
         return MicroUsd(sum(call.cost_micro_usd for call in self.calls))
 
@@ -96,7 +101,7 @@ class Run:
 
     id: RunId
     agent: str
-    channel: Literal["http", "event"]
+    channel: Literal["http", "async", "event"]
     caller: Caller
     team: Team
     read: Callable[[], JsonObject]
@@ -109,6 +114,8 @@ class Run:
     idempotency_key: str | None = None
     cache_read: bool = True
     cache_write: bool = True
+    callback: str | None = None
+    """Where the caller of an accepted run wants its result sent."""
     trace: TraceContext | None = None
     meter: Meter = field(default_factory=Meter)
     placeholders: Placeholders = field(default_factory=Placeholders)
@@ -133,3 +140,10 @@ class Outcome(BaseModel):
     span_id: str | None
     replayed: bool = Field(default=False, exclude=True)
     """True when this is the recorded outcome of an earlier, equal request."""
+
+    @property
+    def trace(self) -> TraceContext | None:
+        """The run's own span, for what follows from it."""
+        if self.trace_id is None or self.span_id is None:
+            return None
+        return TraceContext(f"00-{self.trace_id}-{self.span_id}-01")

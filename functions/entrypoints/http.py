@@ -1,6 +1,7 @@
 """The HTTP way in: API Gateway's proxy events, routed by Powertools.
 
-POST /v1/agents/{agent}/run     run an agent
+POST /v1/agents/{agent}/run     run an agent, now or later
+GET  /v1/runs/{id}              what became of a run that is done later
 GET  /v1/agents                 the catalogue, and one agent with its contract
 GET  /v1/agents/search?q=       agents by what they do
 GET  /v1/openapi.json           all of it, for machines
@@ -18,20 +19,39 @@ from functions import agents, bootstrap, config
 from functions.domain.agent import AgentManifest
 from functions.domain.errors import GatehouseError, NotFound, UnknownAgent
 from functions.domain.names import JsonObject
-from functions.domain.run import Outcome
+from functions.domain.record import RunRecord
+from functions.domain.run import Outcome, Run
 from functions.entrypoints import catalogue, openapi
 from functions.entrypoints.failures import log_unexpected
+from functions.entrypoints.limits import rate_limit
 from functions.entrypoints.problems import problem
-from functions.entrypoints.requests import read_run
+from functions.entrypoints.requests import read_caller, read_run
+from functions.pipeline.stages import check_zone
 
 app = APIGatewayRestResolver()
+
+PENDING_SECONDS = "2"
+"""When to look again at a run that is not over."""
 
 
 @app.post("/v1/agents/<agent>/run")
 def run(agent: str) -> Response[str]:
-    runs = bootstrap.runs()
-    event, context = app.current_event, app.lambda_context
-    return _rendered(runs(read_run(event, context, agent, config.teams(), bootstrap.now())))
+    wanted = read_run(app.current_event, app.lambda_context, agent, config.teams(), bootstrap.now())
+    app.append_context(run=wanted)  # type: ignore[no-untyped-call]  # Powertools leaves it untyped
+    if wanted.channel == "async":
+        return _accepted(bootstrap.http().accept(wanted))
+    return _rendered(bootstrap.http().runs(wanted), _limits(wanted))
+
+
+@app.get("/v1/runs/<run_id>")
+def show_run(run_id: str) -> Response[str]:
+    http, caller = bootstrap.http(), read_caller(app.current_event)
+    check_zone(caller, http.zone, http.homes)
+    record = http.records.find(caller.team, run_id)
+    if record is None:
+        msg = "Your team has no such run; only runs that are done later are kept, for a week."
+        raise NotFound(msg)
+    return _json(record.shown(), {"Retry-After": PENDING_SECONDS} if record.pending else {})
 
 
 @app.get("/v1/agents")
@@ -70,11 +90,12 @@ def fail(error: Exception) -> Response[str]:
     if not isinstance(error, GatehouseError):
         log_unexpected(error)
         error = GatehouseError()
-    return problem(error, request_id)
+    run: Run | None = app.context.get("run")
+    return problem(error, request_id, _limits(run, error) if run else {})
 
 
 # What can be built before the first call is part of the snapshot that Lambda restores.
-register_before_snapshot(bootstrap.runs)
+register_before_snapshot(bootstrap.http)
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
@@ -82,15 +103,32 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     return app.resolve(event, context)
 
 
-def _rendered(outcome: Outcome) -> Response[str]:
-    headers = {"Idempotent-Replayed": "true"} if outcome.replayed else {}
+def _limits(run: Run, error: Exception | None = None) -> dict[str, str]:
+    limits = config.teams().tiers[run.team.tier]
+    return rate_limit(run, limits, bootstrap.now(), error)
+
+
+def _rendered(outcome: Outcome, limits: dict[str, str]) -> Response[str]:
+    headers: dict[str, str | list[str]] = {**limits}
+    if outcome.replayed:
+        headers["Idempotent-Replayed"] = "true"
     if outcome.age_seconds is not None:
         headers["Age"] = str(outcome.age_seconds)
     return Response(200, "application/json", outcome.model_dump_json(), headers)
 
 
-def _json(body: JsonObject) -> Response[str]:
-    return Response(200, "application/json", json.dumps(body))
+def _accepted(record: RunRecord) -> Response[str]:
+    headers: dict[str, str | list[str]] = {
+        "Location": f"/v1/runs/{record.id}",
+        "Preference-Applied": "respond-async",
+    }
+    if record.pending:
+        headers["Retry-After"] = PENDING_SECONDS
+    return Response(202, "application/json", json.dumps(record.shown()), headers)
+
+
+def _json(body: JsonObject, headers: dict[str, str] | None = None) -> Response[str]:
+    return Response(200, "application/json", json.dumps(body), {**(headers or {})})
 
 
 def _here() -> list[AgentManifest]:

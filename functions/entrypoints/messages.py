@@ -1,16 +1,32 @@
 """Messages as runs: the twin of ``requests``."""
 
 import hashlib
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from pydantic import ValidationError
 
 from functions.domain import canonical
 from functions.domain.errors import AccessDenied, MalformedRequest
 from functions.domain.event import Event
+from functions.domain.message import Message
 from functions.domain.names import RunId
+from functions.domain.record import RunRecord
 from functions.domain.run import Run, TraceContext
-from functions.domain.team import Caller, Teams
+from functions.domain.team import Caller, Team, Teams
+
+
+def read_message(record: SQSRecord) -> Message:
+    """What SQS says of a message, besides its body."""
+    due = record.message_attributes["due"]  # absent is None here
+    return Message(
+        id=record.message_id,
+        body=record.body,
+        receipt=record.receipt_handle,
+        receives=int(record.attributes.approximate_receive_count),
+        group=record.attributes.message_group_id,
+        due_millis=int(due.string_value) if due and due.string_value else None,
+    )
 
 
 def read_event(body: str) -> Event:
@@ -30,7 +46,7 @@ def read_event(body: str) -> Event:
         raise MalformedRequest(msg) from None
 
 
-def to_run(event: Event, agent: str, teams: Teams, now: datetime, left: timedelta) -> Run:
+def to_run(event: Event, agent: str, teams: Teams, now: datetime, deadline: datetime) -> Run:
     """The run that an event asks of an agent.
 
     A message carries no token: who may publish to the topic speaks for the team that the event
@@ -39,10 +55,7 @@ def to_run(event: Event, agent: str, teams: Teams, now: datetime, left: timedelt
     Raises:
         AccessDenied: the event names no team that is registered here.
     """
-    team = teams.get(event.team)
-    if team is None:
-        msg = "The event's team is not registered here."
-        raise AccessDenied(msg)
+    team = _team(event, teams)
     return Run(
         id=_run_id(event, agent),
         agent=agent,
@@ -51,11 +64,53 @@ def to_run(event: Event, agent: str, teams: Teams, now: datetime, left: timedelt
         team=team,
         read=lambda: event.data,
         received_at=now,
-        deadline=now + left,
+        deadline=deadline,
         workflow=event.workflow,
         idempotency_key=event.key,
-        trace=TraceContext(event.traceparent, event.tracestate) if event.traceparent else None,
+        trace=_trace(event),
     )
+
+
+def to_ordered_run(
+    event: Event, record: RunRecord, teams: Teams, now: datetime, deadline: datetime
+) -> Run:
+    """The run that a caller ordered before, as its record has it.
+
+    The record alone says who asked for what: the gatehouse wrote it when it had checked the
+    caller's token, while anybody who may publish can write an event.
+
+    Raises:
+        AccessDenied: the team is not registered here any more.
+    """
+    team = _team(event, teams)
+    order = record.order
+    return Run(
+        id=record.id,
+        agent=record.agent,
+        channel="async",
+        caller=Caller(subject=order.subject, team=team.name, zone=team.zone, roles=order.roles),
+        team=team,
+        read=lambda: order.input,
+        received_at=now,
+        deadline=deadline,
+        workflow=order.workflow,
+        idempotency_key=record.id,
+        cache_read=order.cache_read,
+        cache_write=order.cache_write,
+        trace=_trace(event),
+    )
+
+
+def _team(event: Event, teams: Teams) -> Team:
+    team = teams.get(event.team)
+    if team is None:
+        msg = "The event's team is not registered here."
+        raise AccessDenied(msg)
+    return team
+
+
+def _trace(event: Event) -> TraceContext | None:
+    return TraceContext(event.traceparent, event.tracestate) if event.traceparent else None
 
 
 def _run_id(event: Event, agent: str) -> RunId:

@@ -18,14 +18,44 @@ from functions.entrypoints.problems import CONTENT_TYPE
 API_VERSION = "1.0.0"
 """Of the interface, not of the code: the major number is the one in the path."""
 Schemas = dict[str, JsonObject]
-READ_ERRORS = (401, 404, 429, 500, 503)
+READ_ERRORS = (401, 404, 421, 429, 500, 503)
 RUN_ERRORS = (400, 401, 403, 404, 409, 413, 415, 421, 422, 429, 500, 502, 503, 504)
+LIMITS = {
+    "RateLimit-Policy": "The team's limits (draft-ietf-httpapi-ratelimit-headers-10).",
+    "RateLimit": "What is left of the month's budget, in micro-USD.",
+    "Idempotent-Replayed": "'true' when this is the outcome of an earlier, equal request.",
+    "Age": "How old the answer is, in seconds, when it is used again.",
+}
+PLACE = {
+    "Location": "Where the run can be read.",
+    "Retry-After": "When to look, in seconds.",
+    "Preference-Applied": "'respond-async'",
+}
+RUN: JsonObject = {
+    "type": "object",
+    "required": ["id", "agent", "status", "accepted_at", "changed_at"],
+    "properties": {
+        "id": {"type": "string"},
+        "agent": {"type": "string"},
+        "status": {"enum": ["queued", "running", "succeeded", "failed"]},
+        "accepted_at": {"type": "string", "format": "date-time"},
+        "changed_at": {"type": "string", "format": "date-time"},
+        "outcome": {"type": "object", "description": "Once it has succeeded."},
+        "problem": {"$ref": "#/components/schemas/Problem"},
+    },
+}
 HEADERS: list[JsonObject] = [
     {
         "name": "Idempotency-Key",
         "in": "header",
         "description": "One key for one intent: the same key and input get the same outcome once.",
         "schema": {"type": "string", "minLength": 1, "maxLength": 257},
+    },
+    {
+        "name": "Prefer",
+        "in": "header",
+        "description": "'respond-async' has the run done later: the reply is 202 and names it.",
+        "schema": {"type": "string"},
     },
     {
         "name": "X-Workflow",
@@ -88,7 +118,11 @@ def _running(agent: Agent, schemas: Schemas) -> JsonObject:
         "tags": ["run"],
         "parameters": HEADERS,
         "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
-        "responses": {"200": _content("The outcome of the run", outcome)} | _problems(RUN_ERRORS),
+        "responses": {
+            "200": _content("The outcome of the run", outcome, LIMITS),
+            "202": _content("The run is done later; read it where Location says", RUN, PLACE),
+        }
+        | _problems(RUN_ERRORS),
     }
 
 
@@ -112,7 +146,9 @@ def _reading() -> JsonObject:
     """The routes that read the catalogue."""
     query = {"name": "q", "in": "query", "required": True, "schema": {"type": "string"}}
     agent = {"name": "agent", "in": "path", "required": True, "schema": {"type": "string"}}
+    run = {"name": "run_id", "in": "path", "required": True, "schema": {"type": "string"}}
     return {
+        "/v1/runs/{run_id}": _get("show_run", "A run that is done later", run, schema=RUN),
         "/v1/agents": _get("list_agents", "The catalogue of agents"),
         "/v1/agents/search": _get("search_agents", "Agents by what they do", query),
         "/v1/agents/{agent}": _get("show_agent", "One agent with its contract", agent),
@@ -120,21 +156,29 @@ def _reading() -> JsonObject:
     }
 
 
-def _get(operation: str, summary: str, *parameters: JsonObject) -> JsonObject:
-    found = {"200": _content(summary, {"type": "object"})}
+def _get(
+    operation: str, summary: str, *parameters: JsonObject, schema: JsonObject | None = None
+) -> JsonObject:
+    found = {"200": _content(summary, schema or {"type": "object"})}
     return {
         "get": {
             "operationId": operation,
             "summary": summary,
-            "tags": ["catalogue"],
+            "tags": ["runs" if schema else "catalogue"],
             "parameters": list(parameters),
             "responses": found | _problems(READ_ERRORS),
         }
     }
 
 
-def _content(description: str, schema: JsonObject) -> JsonObject:
-    return {"description": description, "content": {"application/json": {"schema": schema}}}
+def _content(
+    description: str, schema: JsonObject, headers: dict[str, str] | None = None
+) -> JsonObject:
+    content: JsonObject = {"content": {"application/json": {"schema": schema}}}
+    if headers:
+        told = {n: {"description": d, "schema": {"type": "string"}} for n, d in headers.items()}
+        content["headers"] = told
+    return {"description": description, **content}
 
 
 def _problems(statuses: tuple[int, ...]) -> JsonObject:
@@ -157,7 +201,7 @@ def _problem() -> JsonObject:
     }
     return {
         "type": "object",
-        "required": ["type", "title", "status", "detail", "request_id"],
+        "required": ["type", "title", "status", "detail"],
         "properties": {
             "type": {"type": "string", "format": "uri"},
             "title": {"type": "string"},
@@ -165,6 +209,7 @@ def _problem() -> JsonObject:
             "detail": {"type": "string"},
             "retryable": {"type": "boolean"},
             "request_id": {"type": "string"},
+            "trace_id": {"type": "string"},
             "violations": {"type": "array", "items": violation},
         },
     }

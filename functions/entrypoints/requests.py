@@ -1,6 +1,8 @@
 """HTTP requests as runs."""
 
 import base64
+import hashlib
+import json
 import re
 import uuid
 from datetime import datetime, timedelta
@@ -34,30 +36,39 @@ def read_run(
     Raises:
         CallerError: the request cannot be read; the detail says how to write it.
     """
-    caller = _caller(event)
+    caller = read_caller(event)
     team = teams.get(caller.team)
     if team is None:
         msg = "The token's team is not registered here."
         raise Unauthenticated(msg)
     directives = _cache_directives(event)
+    key = _idempotency_key(event)
+    later = wants_later(event)
     return Run(
-        id=RunId(f"run_{uuid.uuid4().hex}"),
+        id=_run_id(team.name, agent, key) if later and key else RunId(f"run_{uuid.uuid4().hex}"),
         agent=agent,
-        channel="http",
+        channel="async" if later else "http",
         caller=caller,
         team=team,
         read=lambda: _input(event),
         received_at=now,
         deadline=now + _time_left(context),
         workflow=_workflow(event),
-        idempotency_key=_idempotency_key(event),
+        idempotency_key=key,
         cache_read=not directives & {"no-cache", "no-store"},
         cache_write="no-store" not in directives,
         trace=_trace(event),
     )
 
 
-def _caller(event: APIGatewayProxyEvent) -> Caller:
+def wants_later(event: APIGatewayProxyEvent) -> bool:
+    """Whether the caller prefers not to wait (RFC 7240)."""
+    preferences = event.headers.get("Prefer", "").split(",")
+    return "respond-async" in {p.partition(";")[0].strip().lower() for p in preferences}
+
+
+def read_caller(event: APIGatewayProxyEvent) -> Caller:
+    """Who calls, as the authorizer found."""
     return Caller.from_context(event.request_context.authorizer.raw_event)
 
 
@@ -96,6 +107,12 @@ def _idempotency_key(event: APIGatewayProxyEvent) -> str | None:
         'Idempotency-Key takes 1 to 255 visible ASCII characters, best in quotes: "8e03978e-40d5".'
     )
     raise MalformedRequest(msg)
+
+
+def _run_id(team: str, agent: str, key: str) -> RunId:
+    """A key names one run that is done later, so its repetition finds that run."""
+    named = json.dumps([team, agent, key])
+    return RunId(f"run_{hashlib.sha256(named.encode()).hexdigest()[:32]}")
 
 
 def _cache_directives(event: APIGatewayProxyEvent) -> set[str]:

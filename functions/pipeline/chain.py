@@ -5,7 +5,7 @@ without going on, or look at the answer on its way back. Runs and model calls ar
 """
 
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from functions.domain.run import Outcome, Run
 
@@ -14,6 +14,12 @@ Out = TypeVar("Out")
 
 Proceed = Callable[[Run], Outcome]
 Stage = Callable[[Run, Proceed], Outcome]
+
+
+class Check(Protocol):
+    """A stage that is the same whether the run is done now or only accepted."""
+
+    def __call__(self, run: Run, proceed: Callable[[Run], Out]) -> Out: ...
 
 
 def chain(

@@ -8,19 +8,26 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 from functions.domain.agent import Agent
 from functions.domain.budget import Reservation
 from functions.domain.cache import CachedAnswer, CacheKey
 from functions.domain.event import Event
+from functions.domain.message import DeadLetter, Message
 from functions.domain.names import JsonObject, MicroUsd
+from functions.domain.pace import Slot
 from functions.domain.pricing import Usage
 from functions.domain.prompt import Prompt
+from functions.domain.record import RunRecord
 from functions.domain.run import Outcome, Run, TraceContext
+from functions.domain.team import Limits
 
 Agents = Callable[[str], Agent]
 """Finds an agent of this bundle; raises LookupError when there is none."""
+
+
+DeliveryResult = Literal["succeeded", "retried", "postponed", "dead-lettered", "failed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +144,56 @@ class Publisher(Protocol):
     def publish(self, event: Event) -> None: ...
 
 
+class Records(Protocol):
+    """Keeps runs that are accepted now and done later. Each method may raise StoreUnavailable."""
+
+    def accept(self, record: RunRecord) -> RunRecord:
+        """Keep the record, unless there is one of this id: then that one is returned."""
+        ...
+
+    def find(self, team: str, run_id: str) -> RunRecord | None: ...
+
+    def begin(self, team: str, run_id: str, at: datetime) -> RunRecord:
+        """Note that it is being worked on; one that has succeeded is returned as it is.
+
+        Raises:
+            NotFound: there is no such run, or it is no longer kept.
+        """
+        ...
+
+    def succeed(self, record: RunRecord, outcome: Outcome, at: datetime) -> None: ...
+
+    def fail(self, record: RunRecord, problem: JsonObject, at: datetime) -> None: ...
+
+
+class Pace(Protocol):
+    """Hands out the slots in which a team's events may become runs."""
+
+    def book(self, team: str, limits: Limits) -> Slot:
+        """The team's next slot, which nobody else gets.
+
+        Raises:
+            StoreUnavailable: the slots could not be read or written.
+        """
+        ...
+
+
+class Mailbox(Protocol):
+    """The queue that a message came from. Each method may raise StoreUnavailable."""
+
+    def retry(self, message: Message, seconds: int) -> None:
+        """Have this message delivered again after so many seconds, as a further attempt."""
+        ...
+
+    def postpone(self, message: Message, seconds: int, due_millis: int) -> None:
+        """Send a copy that is delivered later and has not been tried at all."""
+        ...
+
+    def bury(self, message: Message, letter: DeadLetter) -> None:
+        """Send a copy to the dead-letter queue, with the reason."""
+        ...
+
+
 class Span(Protocol):
     """One timed piece of work in a trace."""
 
@@ -157,4 +214,18 @@ class Telemetry(Protocol):
 
     def count_run(self, run: Run, *, status: str, seconds: float) -> None:
         """One run ended: ``succeeded`` or the slug of its error."""
+        ...
+
+    def count_delivery(
+        self, agent: str, event: str, *, result: DeliveryResult, lag_seconds: float | None
+    ) -> None:
+        """One message was worked on; its lag is the time since its event happened."""
+        ...
+
+    def count_batch(self, agent: str, messages: int) -> None:
+        """A function took so many messages at a time."""
+        ...
+
+    def count_dead_letter(self, agent: str, reason: str) -> None:
+        """A message was given up."""
         ...

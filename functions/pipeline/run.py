@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from functions.domain.agent import AgentManifest, Tools
+from functions.domain.record import RunRecord
 from functions.domain.run import Run
 from functions.pipeline import stages
 from functions.pipeline.ask import GovernedTools
@@ -45,6 +46,19 @@ def pipeline(parts: Parts) -> Proceed:
             stages.charge(parts.governors.books),
         ],
         ending=stages.answer(parts.agents, tools(parts)),
+    )
+
+
+def acceptance(parts: Parts, ending: Callable[[Run], RunRecord]) -> Callable[[Run], RunRecord]:
+    """The way of a run that is done later: what it asks for is checked now."""
+    return chain(
+        [
+            stages.trace(parts.telemetry, parts.governors.now, succeeded="accepted"),
+            stages.keep_in_zone(parts.zone, parts.homes),
+            stages.check_access(parts.agents, parts.zone),
+            stages.check_input(parts.agents),
+        ],
+        ending=ending,
     )
 
 

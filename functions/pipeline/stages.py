@@ -25,17 +25,20 @@ from functions.domain.errors import (
     WrongZone,
 )
 from functions.domain.run import Outcome, Run
-from functions.pipeline.chain import Proceed, Stage
+from functions.domain.team import Caller
+from functions.pipeline.chain import Check, Out, Proceed, Stage
 from functions.pipeline.ports import Agents, Books, Memory, Telemetry
 from functions.pipeline.violations import violations
 
 SUCCEEDED = "succeeded"
 
 
-def trace(telemetry: Telemetry, now: Callable[[], datetime]) -> Stage:
+def trace(
+    telemetry: Telemetry, now: Callable[[], datetime], *, succeeded: str = SUCCEEDED
+) -> Check:
     """Put the run into its caller's trace, and count how it ended."""
 
-    def stage(run: Run, proceed: Proceed) -> Outcome:
+    def stage(run: Run, proceed: Callable[[Run], Out]) -> Out:
         started = now()
         with telemetry.span(f"invoke_agent {run.agent}", run.trace) as span:
             traced = replace(run, trace=span.context)
@@ -45,30 +48,39 @@ def trace(telemetry: Telemetry, now: Callable[[], datetime]) -> Stage:
                 seconds = (now() - started).total_seconds()
                 telemetry.count_run(traced, status=status, seconds=seconds)
 
-            with _ending(count):
+            with _ending(count, succeeded), _traceable(span.context.trace_id):
                 return proceed(traced)
 
     return stage
 
 
-def keep_in_zone(zone: str, homes: Mapping[str, str]) -> Stage:
+def keep_in_zone(zone: str, homes: Mapping[str, str]) -> Check:
     """Send a caller of another zone home, before anything of the input is read."""
 
-    def stage(run: Run, proceed: Proceed) -> Outcome:
-        if run.caller.zone != zone:
-            home = homes.get(run.caller.zone)
-            there = f"send it to {home}" if home else "ask the platform team where to send it"
-            msg = f"Your data belongs to the zone '{run.caller.zone}', this is '{zone}': {there}."
-            raise WrongZone(msg)
+    def stage(run: Run, proceed: Callable[[Run], Out]) -> Out:
+        check_zone(run.caller, zone, homes)
         return proceed(run)
 
     return stage
 
 
-def check_access(agents: Agents, zone: str) -> Stage:
+def check_zone(caller: Caller, zone: str, homes: Mapping[str, str]) -> None:
+    """Refuse a caller whose data belongs elsewhere.
+
+    Raises:
+        WrongZone: the detail says where to go.
+    """
+    if caller.zone != zone:
+        home = homes.get(caller.zone)
+        there = f"send it to {home}" if home else "ask the platform team where to send it"
+        msg = f"Your data belongs to the zone '{caller.zone}', this is '{zone}': {there}."
+        raise WrongZone(msg)
+
+
+def check_access(agents: Agents, zone: str) -> Check:
     """Let in who has one of the agent's roles, and nobody else."""
 
-    def stage(run: Run, proceed: Proceed) -> Outcome:
+    def stage(run: Run, proceed: Callable[[Run], Out]) -> Out:
         if not run.team.enabled:
             msg = f"The team {run.team.name} is switched off. Ask the platform team."
             raise TeamSwitchedOff(msg)
@@ -85,10 +97,10 @@ def check_access(agents: Agents, zone: str) -> Stage:
     return stage
 
 
-def check_input(agents: Agents) -> Stage:
+def check_input(agents: Agents) -> Check:
     """Refuse an input that does not fit the contract before it can cost or burn anything."""
 
-    def stage(run: Run, proceed: Proceed) -> Outcome:
+    def stage(run: Run, proceed: Callable[[Run], Out]) -> Out:
         agent = agents(run.agent)
         found = replace(run, input=run.read())
         size = len(canonical.write(found.input).encode())
@@ -99,7 +111,7 @@ def check_input(agents: Agents) -> Stage:
         try:
             _read(agent, found)
         except ValidationError as error:
-            root = "/input" if run.channel == "http" else "/data"
+            root = "/data" if run.channel == "event" else "/input"
             wrong = violations(error, agent.request, root=root)
             msg = f"The input does not fit the contract of {run.agent}: {wrong[0]['detail']}"
             raise InvalidInput(f"{msg} ({wrong[0]['pointer']})", violations=wrong) from None
@@ -180,7 +192,7 @@ def _read(agent: Agent, run: Run) -> BaseModel:
     A caller who sends a field that the contract lacks has made a mistake. A producer of events may
     know a newer version of them: consumers ignore what they do not know, or nothing could evolve.
     """
-    extra: Literal["forbid", "ignore"] = "forbid" if run.channel == "http" else "ignore"
+    extra: Literal["forbid", "ignore"] = "ignore" if run.channel == "event" else "forbid"
     return agent.request.model_validate(run.input, extra=extra)
 
 
@@ -196,9 +208,9 @@ def _find(agents: Agents, name: str, zone: str) -> Agent:
 
 
 @contextmanager
-def _ending(tell: Callable[[str], None]) -> Iterator[None]:
+def _ending(tell: Callable[[str], None], succeeded: str = SUCCEEDED) -> Iterator[None]:
     """Tell how the block ended: that it succeeded, or the slug of its error."""
-    status = SUCCEEDED
+    status = succeeded
     try:
         yield
     except BaseException as error:
@@ -206,6 +218,16 @@ def _ending(tell: Callable[[str], None]) -> Iterator[None]:
         raise
     finally:
         tell(status)
+
+
+@contextmanager
+def _traceable(trace_id: str) -> Iterator[None]:
+    """Whoever is told of an error is told where to follow it."""
+    try:
+        yield
+    except GatehouseError as error:
+        error.trace_id = trace_id
+        raise
 
 
 def _attributes(run: Run, status: str) -> dict[str, str | float | bool | None]:

@@ -2,16 +2,18 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from aws_cdk import Duration, Stack
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as event_sources
 from aws_cdk import aws_sns as sns
-from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
 from functions.domain.agent import AgentManifest
 from functions.settings import QueueSettings
+from infra.constructs.agent_alarms import AgentAlarms
 from infra.constructs.model_access import model_access
 from infra.constructs.python_function import PythonFunction
 from infra.constructs.shared_state import SharedState
@@ -57,6 +59,7 @@ class AgentService(Construct):
     ) -> None:
         super().__init__(scope, id_)
         batch = Batch.of(manifest)
+        self._work = WorkQueue(self, "Work", consumer_timeout=batch.timeout)
         self._function = PythonFunction(
             self,
             "Worker",
@@ -64,11 +67,17 @@ class AgentService(Construct):
             bundle=bundle,
             layers=[layer],
             settings=QueueSettings(
-                **state.run_places(place), agent=manifest.name, topic_arn=state.events.topic_arn
+                **state.run_places(place),
+                agent=manifest.name,
+                runs_table=state.runs.table_name,
+                pace_table=state.pace.table_name,
+                topic_arn=state.events.topic_arn,
+                queue_url=self._work.queue.queue_url,
+                dead_letters_url=self._work.dead_letters.queue_url,
             ),
             timeout=batch.timeout,
         )
-        self._work = WorkQueue(self, "Work", consumer_timeout=batch.timeout)
+        AgentAlarms(self, "Alarms", manifest=manifest, work=self._work)
         self._grant(manifest, place, state)
         self._feed(manifest, batch)
         self._subscribe(manifest, state.events)
@@ -78,8 +87,12 @@ class AgentService(Construct):
         state.grant_runs(role)
         for statement in model_access(Stack.of(self), manifest.models[place.zone.name]):
             role.add_to_policy(statement)
-        if manifest.emits:
-            state.events.grant_publish(role)
+        state.grant_consume(role)
+        for queue in (self._work.queue, self._work.dead_letters):
+            # Not the CDK's own grant: it adds reading the queue's attributes.
+            iam.Grant.add_to_principal(
+                grantee=role, actions=["sqs:SendMessage"], resource_arns=[queue.queue_arn]
+            )
 
     def _feed(self, manifest: AgentManifest, batch: Batch) -> None:
         self._function.live.add_event_source(
@@ -92,11 +105,23 @@ class AgentService(Construct):
         )
 
     def _subscribe(self, manifest: AgentManifest, events: sns.ITopic) -> None:
-        if not manifest.consumes:
-            return
-        by_type = sns.SubscriptionFilter.string_filter(allowlist=list(manifest.consumes))
-        events.add_subscription(
-            subscriptions.SqsSubscription(
-                self._work.queue, filter_policy={"type": by_type}, raw_message_delivery=True
-            )
+        subscription = sns.Subscription(
+            self,
+            "Subscription",
+            topic=events,
+            endpoint=self._work.queue.queue_arn,
+            protocol=sns.SubscriptionProtocol.SQS,
+            raw_message_delivery=True,
+            dead_letter_queue=self._work.dead_letters,
         )
+        self._work.receive_from(events)
+        wanted = cast("sns.CfnSubscription", subscription.node.default_child)
+        wanted.filter_policy = _heard(manifest)
+
+
+def _heard(manifest: AgentManifest) -> dict[str, object]:
+    """The events that an agent hears: those that it consumes, and its own requested runs."""
+    requested: dict[str, object] = {"type": ["run.requested"], "agent": [manifest.name]}
+    if not manifest.consumes:
+        return requested
+    return {"$or": [{"type": list(manifest.consumes)}, requested]}

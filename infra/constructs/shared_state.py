@@ -34,11 +34,21 @@ class SharedState:
     budgets: dynamodb.ITable
     cache: dynamodb.ITable
     circuits: dynamodb.ITable
+    pace: dynamodb.ITable
+    runs: dynamodb.ITable
     events: sns.ITopic
 
     @property
     def tables(self) -> tuple[dynamodb.ITable, ...]:
-        return self.memory, self.ledger, self.budgets, self.cache, self.circuits
+        return (
+            self.memory,
+            self.ledger,
+            self.budgets,
+            self.cache,
+            self.circuits,
+            self.pace,
+            self.runs,
+        )
 
     def run_places(self, place: Place) -> RunPlaces:
         """What a function that executes runs is told."""
@@ -73,6 +83,17 @@ class SharedState:
         self.budgets.grant(role, "dynamodb:UpdateItem")
         self.cache.grant(role, "dynamodb:GetItem", "dynamodb:PutItem")
         self.circuits.grant(role, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
+
+    def grant_accept(self, role: iam.IGrantable) -> None:
+        """Let a function accept runs that are done later, and tell how they are."""
+        self.runs.grant(role, "dynamodb:GetItem", "dynamodb:PutItem")
+        self.events.grant_publish(role)
+
+    def grant_consume(self, role: iam.IGrantable) -> None:
+        """Let a function do accepted runs and answer events, at each team's pace."""
+        self.runs.grant(role, "dynamodb:UpdateItem")
+        self.pace.grant(role, "dynamodb:UpdateItem")
+        self.events.grant_publish(role)
 
     def grant_sweep(self, role: iam.IGrantable) -> None:
         """Let a function look through all budgets, and tell what it finds."""

@@ -1,17 +1,19 @@
-"""A queue that loses nothing: what fails three times is kept for a person to read."""
+"""A queue that loses nothing: what fails for good is kept for a person to read."""
 
 from aws_cdk import Duration
-from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-MAX_RECEIVES = 3
+from functions.domain.redelivery import MAX_RECEIVES
+
 VISIBILITY_TIMES_TIMEOUT = 6
 """AWS asks for six times the consumer's timeout, or a slow call is delivered twice."""
 
 
 class WorkQueue(Construct):
-    """A queue with its dead-letter queue, and the alarm that says somebody must look."""
+    """A queue with its dead-letter queue."""
 
     def __init__(self, scope: Construct, id_: str, *, consumer_timeout: Duration) -> None:
         super().__init__(scope, id_)
@@ -35,15 +37,15 @@ class WorkQueue(Construct):
                 VISIBILITY_TIMES_TIMEOUT * consumer_timeout.to_seconds()
             ),
         )
-        cloudwatch.Alarm(
-            self,
-            "DeadLetterAlarm",
-            alarm_description="A message failed three times and waits for a person.",
-            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-            evaluation_periods=1,
-            metric=self.dead_letters.metric_approximate_number_of_messages_visible(
-                period=Duration.minutes(1), statistic="Maximum"
-            ),
-            threshold=0,
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-        )
+
+    def receive_from(self, topic: sns.ITopic) -> None:
+        """Let a topic send to the queue; what it cannot deliver goes to the dead letters."""
+        for queue in (self.queue, self.dead_letters):
+            queue.add_to_resource_policy(
+                iam.PolicyStatement(
+                    actions=["sqs:SendMessage"],
+                    conditions={"ArnEquals": {"aws:SourceArn": topic.topic_arn}},
+                    principals=[iam.ServicePrincipal("sns.amazonaws.com")],
+                    resources=[queue.queue_arn],
+                )
+            )

@@ -8,7 +8,7 @@ from constructs import Construct
 
 from functions.domain.agent import GATEWAY_SECONDS, AgentManifest
 from functions.domain.team import VISITORS_KEY, Limits
-from functions.settings import AuthorizerSettings, RunSettings
+from functions.settings import AuthorizerSettings, HttpSettings
 from infra.artifacts import Artifacts
 from infra.constructs.gateway import Gateway
 from infra.constructs.meter_key import MeterKey
@@ -68,10 +68,15 @@ class EdgeStack(RegionalStack):
             entrypoint="http",
             bundle=artifacts.http(place),
             layers=[self._packages],
-            settings=RunSettings(**state.run_places(place)),
+            settings=HttpSettings(
+                **state.run_places(place),
+                runs_table=state.runs.table_name,
+                topic_arn=state.events.topic_arn,
+            ),
             timeout=Duration.seconds(GATEWAY_SECONDS),
         )
         state.grant_runs(http.role)
+        state.grant_accept(http.role)
         return http
 
     def _authorizer(self, place: Place, artifacts: Artifacts) -> PythonFunction:

@@ -1,4 +1,6 @@
-"""What must outlive every deploy: the tables, the bucket and the topic."""
+"""What must outlive every deploy: the tables, the bucket, the topic and the contracts."""
+
+from pathlib import Path
 
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_dynamodb as dynamodb
@@ -7,10 +9,14 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from functions.domain.contracts import released
+from infra.blueprint import Sources
+from infra.constructs.schema_registry import SchemaRegistry
 from infra.constructs.shared_state import SharedState
 from infra.place import Place
 from infra.stacks.regional import RegionalStack
 
+EVENTS = Sources().events
 OUTCOMES_LIFETIME = Duration.days(8)
 """A day longer than an idempotency key, so that no record outlives what it names."""
 
@@ -18,10 +24,11 @@ OUTCOMES_LIFETIME = Duration.days(8)
 class StateStack(RegionalStack):
     """Memory of runs, the books of money, answers to use again, and the topic for events."""
 
-    def __init__(self, scope: Construct, *, place: Place) -> None:
+    def __init__(self, scope: Construct, *, place: Place, events: Path = EVENTS) -> None:
         super().__init__(
             scope, "state", place=place, description="Agent Gatehouse: tables and topic"
         )
+        SchemaRegistry(self, "Contracts", releases=released(events))
         self.shared = SharedState(
             memory=_table(self, "Memory", partition_key="id", expires="expiration"),
             outcomes=_bucket(self, "Outcomes"),
@@ -29,6 +36,8 @@ class StateStack(RegionalStack):
             budgets=_table(self, "Budgets", partition_key="pk", sort_key="sk", protected=True),
             cache=_table(self, "Cache", partition_key="pk", expires="expiration"),
             circuits=_table(self, "Circuits", partition_key="id", expires="expiration"),
+            pace=_table(self, "Pace", partition_key="pk", expires="expiration"),
+            runs=_table(self, "Runs", partition_key="pk", expires="expiration"),
             events=sns.Topic(
                 self,
                 "Events",

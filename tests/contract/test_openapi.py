@@ -47,7 +47,7 @@ def test_every_problem_is_described_as_one() -> None:
     for methods in DOCUMENT["paths"].values():
         for operation in methods.values():
             for status, response in operation["responses"].items():
-                wanted = "application/json" if status == "200" else "application/problem+json"
+                wanted = "application/json" if status < "300" else "application/problem+json"
                 assert list(response["content"]) == [wanted]
 
 

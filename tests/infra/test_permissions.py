@@ -66,19 +66,26 @@ def test_an_agent_may_call_its_own_models_and_no_others(grown: list[Template]):
         assert len(called) == expected, template.name
 
 
-def test_who_emits_nothing_may_not_publish(grown: list[Template]):
+def test_those_publish_who_accept_do_or_sweep_and_nobody_else(grown: list[Template]):
     publishers = {
         template.name
         for template, statement in _allowed(grown)
         if "sns:Publish" in _list(statement["Action"])
     }
-    emitting = {
-        template.name
-        for template in grown
-        if "-agent-" in template.name and int(template.name.rpartition("-")[2]) % 3 == 2
-    }
-    sweepers = {template.name for template in grown if template.name.endswith("-upkeep")}
-    assert publishers == emitting | sweepers
+    kinds = ("-edge", "-upkeep")
+    expected = {t.name for t in grown if "-agent-" in t.name or t.name.endswith(kinds)}
+    assert publishers == expected
+
+
+def test_an_agent_sends_to_its_own_two_queues_only(every: list[Template]):
+    seen = 0
+    for template, statement in _allowed(every):
+        if "sqs:SendMessage" in _list(statement["Action"]):
+            (queue,) = _list(statement["Resource"])
+            assert queue["Fn::GetAtt"][0] in template.of_type("AWS::SQS::Queue"), template.name
+            assert "-agent-" in template.name
+            seen += 1
+    assert seen
 
 
 def test_the_ledger_can_be_written_and_never_read_or_changed(every: list[Template]):

@@ -1,5 +1,6 @@
 """What every queue promises: nothing is lost, nothing is read on the way."""
 
+from cli.dead_letters.queues import AGENT_TAG, PREFIX
 from tests.infra.templates import Resource, Template, each
 
 
@@ -18,12 +19,12 @@ def _work_queues(every: list[Template]) -> list[tuple[Template, str, Resource]]:
     return found
 
 
-def test_what_fails_three_times_is_kept_two_weeks(every: list[Template]):
+def test_what_fails_five_times_is_kept_two_weeks(every: list[Template]):
     for template, id_, queue in _work_queues(every):
         redrive = queue["RedrivePolicy"]
         target = redrive["deadLetterTargetArn"]["Fn::GetAtt"][0]
         kept = template.of_type("AWS::SQS::Queue")[target]["MessageRetentionPeriod"]
-        assert (redrive["maxReceiveCount"], kept) == (3, 14 * 24 * 3600), (template.name, id_)
+        assert (redrive["maxReceiveCount"], kept) == (5, 14 * 24 * 3600), (template.name, id_)
 
 
 def test_a_message_is_hidden_six_times_as_long_as_its_consumer_may_take(every: list[Template]):
@@ -74,7 +75,7 @@ def test_a_message_in_a_dead_letter_queue_raises_an_alarm(every: list[Template])
             assert [alarm["Threshold"] for alarm in watching] == [0], (template.name, id_)
 
 
-def test_an_agent_hears_the_events_that_its_manifest_consumes_and_no_others(
+def test_an_agent_hears_what_its_manifest_consumes_and_its_own_requested_runs(
     grown: list[Template],
 ):
     for template in grown:
@@ -85,8 +86,28 @@ def test_an_agent_hears_the_events_that_its_manifest_consumes_and_no_others(
             (subscription["FilterPolicy"], subscription["RawMessageDelivery"])
             for subscription in template.of_type("AWS::SNS::Subscription").values()
         ]
-        heard = [({"type": ["review.submitted"]}, True)] if consumes else []
-        assert filters == heard, template.name
+        agent = template.name.partition("-agent-")[2].replace("-", "_")
+        requested = {"type": ["run.requested"], "agent": [agent]}
+        heard = {"$or": [{"type": ["review.submitted"]}, requested]} if consumes else requested
+        assert filters == [(heard, True)], template.name
+
+
+def test_what_the_topic_cannot_deliver_is_a_dead_letter_too(every: list[Template]):
+    for template, id_, subscription in each(every, "AWS::SNS::Subscription"):
+        target = subscription["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0]
+        assert _is_dead_letter_queue(template, target), (template.name, id_)
+
+
+def test_an_agents_queues_carry_the_tag_and_the_prefix_by_which_they_are_found(
+    every: list[Template],
+):
+    for template, id_, queue in each(every, "AWS::SQS::Queue"):
+        if "-agent-" not in template.name:
+            continue
+        tags = {tag["Key"]: tag["Value"] for tag in queue["Tags"]}
+        agent = tags[AGENT_TAG].replace("_", "-")
+        assert template.name.endswith(f"-agent-{agent}"), id_
+        assert template.name.startswith(PREFIX), "CloudFormation names queues after their stack"
 
 
 def _mapping(template: Template, queue: str) -> Resource:

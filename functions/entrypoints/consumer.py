@@ -1,0 +1,130 @@
+"""What becomes of one message: its run and the event that answers it, or another try, or a letter.
+
+    succeeded      the run is done and answered: SQS may forget the message
+    postponed      its team is too fast: a copy comes back when its slot is due
+    retried        it failed in a way that may pass: the message itself comes back, later each time
+    dead-lettered  it failed for good: a copy waits, with the reason, for a person
+    failed         it failed for good, and the caller who can mend it was told
+
+Nothing that one message does reaches the others of its batch.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from functions.bootstrap import Queue
+from functions.domain.errors import EventLoop, GatehouseError, QuotaExceeded
+from functions.domain.event import MOST_HOPS, Event
+from functions.domain.message import DeadLetter, Message
+from functions.domain.pace import MILLIS
+from functions.domain.redelivery import LONGEST_WAIT_SECONDS, seconds_until_retry
+from functions.domain.team import Team
+from functions.entrypoints.assignments import Assignment, assignment
+from functions.entrypoints.failures import log_unexpected
+from functions.entrypoints.messages import read_event
+from functions.pipeline.accept import REQUESTED
+from functions.pipeline.ports import DeliveryResult
+
+
+@dataclass(slots=True)
+class Known:
+    """What is known of a message so far, for whoever must be told that it failed."""
+
+    event: Event | None = None
+    work: Assignment | None = None
+
+
+def take(queue: Queue, message: Message, left: timedelta) -> DeliveryResult:
+    """Work on a message for as long as is left; no error of it ever leaves this function."""
+    known = Known()
+    try:
+        result = _work(queue, message, left, known)
+    except GatehouseError as error:
+        result = _fail(queue, message, known, error)
+    except BaseException as error:  # noqa: BLE001  # not even an exit of one may end the others
+        log_unexpected(error)
+        result = _fail(queue, message, known, GatehouseError())
+    lag = (queue.now() - known.event.time).total_seconds() if known.event else None
+    agent = queue.manifest.name
+    queue.telemetry.count_delivery(agent, _heard(queue, known), result=result, lag_seconds=lag)
+    return result
+
+
+def _work(queue: Queue, message: Message, left: timedelta, known: Known) -> DeliveryResult:
+    event = known.event = read_event(message.body)
+    _cut_circle(event)
+    work = known.work = assignment(queue, event, left)
+    # The gateway has metered what came by HTTP.
+    if work.run.channel == "event" and _too_early(queue, message, work.run.team):
+        return "postponed"
+    work.succeed(work.done or queue.runs(work.run))
+    return "succeeded"
+
+
+def _too_early(queue: Queue, message: Message, team: Team) -> bool:
+    """Keep to the rate and quota of the team's tier, by waiting for the run's slot."""
+    now = int(queue.now().timestamp() * MILLIS)
+    due = message.due_millis
+    if due is None:
+        due = _booked(queue, team)
+    wait = -(-(due - now) // MILLIS)
+    if wait > 0:
+        queue.mailbox.postpone(message, min(wait, LONGEST_WAIT_SECONDS), due)
+    return wait > 0
+
+
+def _booked(queue: Queue, team: Team) -> int:
+    """When the run may begin, in milliseconds."""
+    limits = queue.teams.tiers[team.tier]
+    slot = queue.pace.book(team.name, limits)
+    if slot.number > limits.requests_per_month:
+        msg = f"The events of {team.name} used up the month's requests of their tier."
+        raise QuotaExceeded(msg)
+    return slot.due_millis(limits)
+
+
+def _fail(queue: Queue, message: Message, known: Known, error: GatehouseError) -> DeliveryResult:
+    try:
+        seconds = seconds_until_retry(error, message.receives, queue.jitter())
+        if seconds is not None:
+            queue.mailbox.retry(message, seconds)
+        elif known.work is None or known.work.give_up(error):
+            _bury(queue, message, known, error)
+            return "dead-lettered"
+        else:
+            return "failed"
+    except GatehouseError as unreachable:
+        # The queue's own timeout brings the message back, and its own limit gives it up.
+        log_unexpected(unreachable)
+    return "retried"
+
+
+def _bury(queue: Queue, message: Message, known: Known, error: GatehouseError) -> None:
+    event = known.event
+    letter = DeadLetter(
+        reason=error.slug,
+        detail=error.detail,
+        attempts=message.receives,
+        at=queue.now(),
+        trace_id=error.trace_id,
+        run_id=known.work.run.id if known.work else None,
+        event_type=event.type if event else None,
+        team=event.team if event else None,
+    )
+    queue.mailbox.bury(message, letter)
+    queue.telemetry.count_dead_letter(queue.manifest.name, error.slug)
+
+
+def _heard(queue: Queue, known: Known) -> str:
+    """The event's type, if the agent knows it: whoever makes one up makes no metric of it."""
+    type_ = known.event.type if known.event else ""
+    return type_ if type_ in {*queue.manifest.consumes, REQUESTED} else "other"
+
+
+def _cut_circle(event: Event) -> None:
+    if event.hops >= MOST_HOPS:
+        msg = (
+            f"Events led to one another {event.hops} times: {event.chain}. "
+            "Let an agent not answer what it causes itself."
+        )
+        raise EventLoop(msg)
