@@ -21,6 +21,8 @@ from functions.adapters.bedrock import BedrockModel
 from functions.adapters.books import DynamoBooks
 from functions.adapters.breaker import LocalFallbackStore, PowertoolsBreaker
 from functions.adapters.cache import DynamoCache
+from functions.adapters.comprehend import ComprehendDetector
+from functions.adapters.guardrails import GuardrailDetector
 from functions.adapters.lines import Tables
 from functions.adapters.mailbox import SqsMailbox
 from functions.adapters.memory import DynamoMemory, Objects
@@ -36,10 +38,11 @@ from functions.domain.pricing import price_list
 from functions.domain.record import RunRecord
 from functions.domain.run import Run
 from functions.domain.team import Teams
+from functions.domain.zone import ComprehendDetection, GuardrailDetection, SecondDetector
 from functions.pipeline.accept import keep_and_announce
 from functions.pipeline.calls import Governors
 from functions.pipeline.chain import Proceed
-from functions.pipeline.ports import Mailbox, Pace, Publisher, Records, Telemetry
+from functions.pipeline.ports import Detector, Mailbox, Pace, Publisher, Records, Telemetry
 from functions.pipeline.run import Parts, acceptance, pipeline
 from functions.settings import (
     HttpSettings,
@@ -201,7 +204,26 @@ def _parts(settings: RunSettings) -> Parts:
             pause=time.sleep,
             random=UNPREDICTABLE.random,
         ),
+        second_detector=second_detector(
+            here.second_detector, settings.region, telemetry.count_scan
+        ),
     )
+
+
+def second_detector(
+    named: SecondDetector | None, region: str, count: Callable[[str, int], None]
+) -> Detector | None:
+    """The service that the zone names, in this stack's own region."""
+    match named:
+        case ComprehendDetection(language=language, least_score=least):
+            client = boto3.client("comprehend", region_name=region, config=QUICK)
+            return ComprehendDetector(client, language, least, count)
+        case GuardrailDetection(guardrails=guardrails):
+            guardrail, _, version = guardrails[region].partition(":")
+            bedrock = boto3.client("bedrock-runtime", region_name=region, config=QUICK)
+            return GuardrailDetector(bedrock, guardrail, version, count)
+        case None:
+            return None
 
 
 @cache

@@ -3,7 +3,7 @@
 Fakes rather than mocks: a test reads what happened off the fake, and a wrong call is a type error.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -25,6 +25,7 @@ from functions.domain.event import Event
 from functions.domain.message import DeadLetter, Message
 from functions.domain.names import JsonObject, MicroUsd, RunId
 from functions.domain.pace import Slot
+from functions.domain.personal_data.entities import EntityType, Finding
 from functions.domain.pricing import Price, PriceList, Usage
 from functions.domain.prompt import Prompt
 from functions.domain.record import RunRecord
@@ -175,6 +176,26 @@ class FakeBreaker:
         if model in self.open:
             raise ModelUnavailable("open")
         return call()
+
+
+@dataclass
+class FakeDetector:
+    """Sees these words as a person's name; keeps what it was asked."""
+
+    words: str = "the tall one"
+    error: Exception | None = None
+    asked: list[Sequence[str]] = field(default_factory=list)
+
+    def find(self, texts: Sequence[str]) -> list[list[Finding]]:
+        self.asked.append(texts)
+        if self.error:
+            raise self.error
+        return [list(self._in(text)) for text in texts]
+
+    def _in(self, text: str) -> Iterator[Finding]:
+        start = text.find(self.words)
+        if start >= 0:
+            yield Finding(start, start + len(self.words), EntityType.PERSON, 1.0)
 
 
 @dataclass

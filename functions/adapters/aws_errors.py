@@ -6,6 +6,7 @@ from functions.domain.errors import (
     GatehouseError,
     ModelRefused,
     ModelUnavailable,
+    ScanFailed,
     StoreUnavailable,
     UpstreamError,
 )
@@ -52,3 +53,10 @@ def store_error(error: Exception, what: str) -> StoreUnavailable:
     code = code_of(error) if isinstance(error, ClientError) else type(error).__name__
     msg = f"{what} could not be reached ({code})."
     return StoreUnavailable(msg, retry_after_seconds=RETRY_AFTER_SECONDS)
+
+
+def scan_error(error: ClientError | BotoCoreError, service: str) -> ScanFailed:
+    """A service did not say what is personal. Its own message may quote the text."""
+    code = code_of(error) if isinstance(error, ClientError) else type(error).__name__
+    msg = f"{service} did not scan for personal data ({code}), so nothing was done."
+    return ScanFailed(msg, retry_after_seconds=RETRY_AFTER_SECONDS)

@@ -32,6 +32,11 @@ class PowertoolsTelemetry:
         with self._metrics(model=model, state=state) as metrics:
             metrics.add_metric(names.CIRCUIT_CHANGES, MetricUnit.Count, 1)
 
+    def count_scan(self, detector: str, units: int) -> None:
+        """A second detector read so much, in the units that AWS charges for."""
+        with self._metrics(detector=detector) as metrics:
+            metrics.add_metric(names.PERSONAL_DATA_UNITS, MetricUnit.Count, units)
+
     def count_run(self, run: Run, *, status: str, seconds: float) -> None:
         millis = round(seconds * 1000, 1)
         self._logger.info(

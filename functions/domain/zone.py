@@ -5,9 +5,9 @@ model id that routes to the whole world is never allowed.
 """
 
 import tomllib
-from typing import Annotated
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, StringConstraints, model_validator
 
 from functions.domain.names import ModelId, RegionName, ZoneName
 
@@ -27,6 +27,31 @@ class Issuer(BaseModel):
     """Without one, the zone is the team's."""
 
 
+class ComprehendDetection(BaseModel):
+    """Amazon Comprehend finds personal data too, in the zone's own regions."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    service: Literal["comprehend"]
+    language: Literal["en", "es"] = "en"
+    """What texts are read as; Comprehend knows personal data in these two only."""
+    least_score: Annotated[float, Field(ge=0, le=1)] = 0.5
+    """Findings of which Comprehend is less sure are left out."""
+
+
+class GuardrailDetection(BaseModel):
+    """Guardrails of Amazon Bedrock find personal data too, each region's own."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    service: Literal["guardrail"]
+    guardrails: dict[
+        RegionName, Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+:[1-9][0-9]{0,7}$")]
+    ]
+    """By region, ``id:version``. A guardrail belongs to its region; a draft would change unseen."""
+
+
+SecondDetector = Annotated[ComprehendDetection | GuardrailDetection, Field(discriminator="service")]
+
+
 class Zone(BaseModel):
     """A residency area: data of its teams stays in its regions."""
 
@@ -38,6 +63,17 @@ class Zone(BaseModel):
     """Where the zone's callers go; told to a caller who came to the wrong one."""
     models: frozenset[ModelId] = Field(min_length=1)
     issuers: tuple[Issuer, ...] = Field(min_length=1)
+    second_detector: SecondDetector | None = None
+    """A service that is asked for personal data besides our own detector; none unless named."""
+
+    @model_validator(mode="after")
+    def _has_a_guardrail_for_each_region(self) -> Self:
+        match self.second_detector:
+            case GuardrailDetection(guardrails=guardrails) if set(guardrails) != set(self.regions):
+                wanted, named = ", ".join(sorted(self.regions)), ", ".join(sorted(guardrails))
+                msg = f"name one guardrail for each region of the zone ({wanted}), not for {named}"
+                raise ValueError(msg)
+        return self
 
 
 class Zones(BaseModel):

@@ -4,7 +4,7 @@ Adapters implement these; tests fake them in a few lines. Every method may raise
 ``functions.domain.errors`` and no others.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +17,7 @@ from functions.domain.event import Event
 from functions.domain.message import DeadLetter, Message
 from functions.domain.names import JsonObject, MicroUsd
 from functions.domain.pace import Slot
+from functions.domain.personal_data.entities import Finding
 from functions.domain.pricing import Usage
 from functions.domain.prompt import Prompt
 from functions.domain.record import RunRecord
@@ -134,6 +135,18 @@ class Breaker(Protocol):
 
         Raises:
             ModelUnavailable: the circuit is open, or the call itself raised it.
+        """
+        ...
+
+
+class Detector(Protocol):
+    """Finds personal data, besides the gatehouse's own detector."""
+
+    def find(self, texts: Sequence[str]) -> list[list[Finding]]:
+        """The findings of each text; they may overlap.
+
+        Raises:
+            ScanFailed: not every text could be read, so nothing may be said of any.
         """
         ...
 

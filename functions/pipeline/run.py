@@ -16,7 +16,7 @@ from functions.pipeline import stages
 from functions.pipeline.ask import GovernedTools
 from functions.pipeline.calls import Governors, governed
 from functions.pipeline.chain import Proceed, chain
-from functions.pipeline.ports import Agents, Memory, Telemetry
+from functions.pipeline.ports import Agents, Detector, Memory, Telemetry
 from functions.pipeline.privacy import guard_personal_data, hide_personal_data
 
 
@@ -31,6 +31,8 @@ class Parts:
     memory: Memory
     telemetry: Telemetry
     governors: Governors
+    second_detector: Detector | None = None
+    """Asked besides our own, where the zone names one."""
 
 
 def pipeline(parts: Parts) -> Proceed:
@@ -42,7 +44,7 @@ def pipeline(parts: Parts) -> Proceed:
             stages.check_access(parts.agents, parts.zone),
             stages.check_input(parts.agents),
             stages.remember(parts.agents, parts.memory),
-            guard_personal_data(parts.agents),
+            guard_personal_data(parts.agents, parts.second_detector),
             stages.charge(parts.governors.books),
         ],
         ending=stages.answer(parts.agents, tools(parts)),
@@ -68,7 +70,7 @@ def tools(parts: Parts) -> Callable[[Run, AgentManifest], Tools]:
     def of(run: Run, manifest: AgentManifest) -> Tools:
         models = manifest.models[parts.zone]
         ask = chain(
-            [hide_personal_data(run, manifest)],
+            [hide_personal_data(run, manifest, parts.second_detector)],
             ending=governed(run, manifest, models, parts.governors),
         )
         return GovernedTools(run=run, manifest=manifest, models=models, call=ask)

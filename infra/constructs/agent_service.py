@@ -15,6 +15,7 @@ from functions.domain.agent import AgentManifest
 from functions.settings import QueueSettings
 from infra.constructs.agent_alarms import AgentAlarms
 from infra.constructs.model_access import model_access
+from infra.constructs.personal_data_access import personal_data_access
 from infra.constructs.python_function import PythonFunction
 from infra.constructs.shared_state import SharedState
 from infra.constructs.work_queue import WorkQueue
@@ -86,6 +87,8 @@ class AgentService(Construct):
         role = self._function.role
         state.grant_runs(role)
         for statement in model_access(Stack.of(self), manifest.models[place.zone.name]):
+            role.add_to_policy(statement)
+        for statement in personal_data_access(Stack.of(self), place):
             role.add_to_policy(statement)
         state.grant_consume(role)
         for queue in (self._work.queue, self._work.dead_letters):

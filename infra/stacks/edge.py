@@ -13,6 +13,7 @@ from infra.artifacts import Artifacts
 from infra.constructs.gateway import Gateway
 from infra.constructs.meter_key import MeterKey
 from infra.constructs.model_access import model_access
+from infra.constructs.personal_data_access import personal_data_access
 from infra.constructs.python_function import PythonFunction, PythonLayer
 from infra.constructs.shared_state import SharedState
 from infra.place import Place
@@ -40,6 +41,8 @@ class EdgeStack(RegionalStack):
         http = self._http(place, artifacts, state)
         models = [model for agent in agents for model in agent.models[place.zone.name]]
         for statement in model_access(Stack.of(self), models):
+            http.role.add_to_policy(statement)
+        for statement in personal_data_access(Stack.of(self), place):
             http.role.add_to_policy(statement)
         gateway = Gateway(
             self,

@@ -13,7 +13,7 @@ from functions.domain import errors
 from functions.domain.agent import AgentManifest
 from functions.domain.errors import GatehouseError
 from functions.domain.team import Limits, Team
-from functions.domain.zone import Issuer, Zone
+from functions.domain.zone import ComprehendDetection, GuardrailDetection, Issuer, Zone
 from functions.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parents[2]
@@ -43,7 +43,10 @@ def test_every_setting_is_explained(group: type[Settings]) -> None:
         assert f"`{PREFIX}{name.upper()}`" in text("docs/configuration.md"), name
 
 
-@pytest.mark.parametrize("model", [AgentManifest, Team, Limits, Zone, Issuer])
+@pytest.mark.parametrize(
+    "model",
+    [AgentManifest, Team, Limits, Zone, Issuer, ComprehendDetection, GuardrailDetection],
+)
 def test_every_field_of_a_configuration_file_is_explained(model: type) -> None:
     for name in model.model_fields:  # type: ignore[attr-defined]  # each is a pydantic model
         assert f"`{name}`" in text("docs/configuration.md"), f"{model.__name__}.{name}"

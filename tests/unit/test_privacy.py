@@ -151,3 +151,81 @@ def test_an_id_of_the_caller_s_own_systems_is_passed_on_as_it_came() -> None:
 
     outcome = pipeline(fakes.parts(agents=agents))(fakes.run())
     assert outcome.output == {"product": MAIL, "author": "[EMAIL_ADDRESS_1]"}
+
+
+def secondly(detector: fakes.FakeDetector, **changes: Any) -> Any:
+    """The pipeline of a zone with a second detector."""
+    model = changes.setdefault("model", Echoing())
+    agents = repeating(personal_data=changes.pop("personal_data", {}))
+    return pipeline(fakes.parts(agents=agents, second_detector=detector, **changes)), model
+
+
+def test_what_a_second_detector_finds_is_hidden_from_the_model_and_in_what_leaves() -> None:
+    runs, model = secondly(fakes.FakeDetector())
+
+    outcome = runs(fakes.run(input={"word": f"tell the tall one and {MAIL}"}))
+
+    assert told(model) == "tell [PERSON_1] and [EMAIL_ADDRESS_1]"
+    assert outcome.output == {"word": "tell [PERSON_1] and [EMAIL_ADDRESS_1]"}
+
+
+def test_what_only_a_second_detector_finds_is_refused_even_if_no_model_would_be_asked() -> None:
+    def keep_to_oneself(request: Passage, tools: Tools) -> Passage:
+        return Passage(word="nothing")
+
+    policy = {"actions": {"PERSON": "refuse"}}
+    agents = {"echo": Agent.of(fakes.manifest(personal_data=policy), keep_to_oneself)}.__getitem__
+    runs = pipeline(fakes.parts(agents=agents, second_detector=fakes.FakeDetector()))
+
+    with pytest.raises(PersonalDataFound, match="PERSON"):
+        runs(fakes.run(input={"word": "tell the tall one"}))
+
+
+@pytest.mark.parametrize("error", [ScanFailed("throttled"), ValueError(MAIL)])
+def test_a_second_detector_that_is_down_refuses_the_run_before_a_model_is_asked(
+    error: Exception,
+) -> None:
+    runs, model = secondly(fakes.FakeDetector(error=error))
+
+    with pytest.raises(ScanFailed) as caught:
+        runs(fakes.run())
+    assert model.questions == []
+    assert MAIL not in caught.value.detail
+
+
+def test_a_reply_that_a_second_detector_could_not_read_does_not_leave() -> None:
+    class ReadsOnce(fakes.FakeDetector):
+        def find(self, texts: Any) -> Any:
+            if self.asked:
+                self.error = ScanFailed("throttled")
+            return super().find(texts)
+
+    books = fakes.FakeBooks()
+    runs, _ = secondly(ReadsOnce(), books=books)
+
+    with pytest.raises(ScanFailed, match="throttled"):
+        runs(fakes.run())
+    assert len(books.lines) == 1, "the model was asked, so it is paid for"
+
+
+def test_where_everything_may_pass_no_second_detector_is_asked() -> None:
+    detector = fakes.FakeDetector()
+    runs, _ = secondly(detector, personal_data={"default": "allow", "actions": {}})
+
+    runs(fakes.run())
+
+    assert detector.asked == []
+
+
+def test_the_examples_of_a_prompt_are_not_sent_to_a_second_detector() -> None:
+    def shown(request: Passage, tools: Tools) -> Passage:
+        example = ("Is the tall one in?", '{"word": "the tall one"}')
+        return tools.ask(Prompt(system="s", question=request.word, examples=(example,)), Passage)
+
+    detector = fakes.FakeDetector()
+    agents = {"echo": Agent.of(fakes.manifest(), shown)}.__getitem__
+    pipeline(fakes.parts(agents=agents, model=Echoing(), second_detector=detector))(
+        fakes.run(input={"word": "hello"})
+    )
+
+    assert detector.asked == [["hello"], ["word: hello"]]

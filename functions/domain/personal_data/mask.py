@@ -3,13 +3,16 @@
     value ── find in every string ── issue placeholders ── replace ──▶ masked value
     reply ── replace the placeholders that the policy restores ──────▶ what the caller receives
 
+A second detector may be asked about all strings at once. It only ever adds: what either of the two
+finds is masked, or refused, by what the policy says of its kind.
+
 Keys of objects stay as they are and serve as labels: in ``{"ssn": "078051120"}`` the key tells what
 the value is. Whole numbers are masked when all their digits are one finding. An error in detection
 passes through to the caller, who must refuse the text.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from functions.domain.personal_data.entities import EntityType, Finding
@@ -19,25 +22,35 @@ from functions.domain.personal_data.policy import MASK_EVERYTHING, Policy
 from functions.domain.personal_data.resolve import merged
 
 Json = Any  # a recursive alias would make every caller cast
+FindInEach = Callable[[Sequence[str]], list[list[Finding]]]
+"""A detector of many texts: the findings of each."""
+_Leaves = dict[tuple[str, Scalar], list[Finding]]
 _LONGEST_LABEL = 40
 _WORD_STARTS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[_-]+")
 
 
 def mask(
-    value: Json, policy: Policy, placeholders: Placeholders, *, written_by_model: bool = False
+    value: Json,
+    policy: Policy,
+    placeholders: Placeholders,
+    *,
+    second: FindInEach | None = None,
+    written_by_model: bool = False,
 ) -> Json:
     """Replace personal data in every string of ``value`` by placeholders.
 
     Text from outside cannot name a placeholder; text ``written_by_model`` may repeat those of its
     run, and they stay. Raises ``PersonalDataRefused``, and then no placeholder has been issued.
     """
-    leaves: dict[tuple[str, Scalar], list[Finding]] = {}
+    leaves: _Leaves = {}
 
     def detect(label: str, leaf: Scalar) -> Scalar:
         leaves.setdefault((label, leaf), _find(label, leaf))
         return leaf
 
     _walk(value, "", detect)
+    if second:
+        _add(leaves, second)
     to_mask = {leaf: policy.masked(found) for leaf, found in leaves.items()}
     # Before any text is rewritten, so that a name found in the last one is masked in the first.
     for (_, leaf), found in to_mask.items():
@@ -79,13 +92,22 @@ def redact(value: Json) -> Json:
 
 def find_labelled(label: str, text: str) -> list[Finding]:
     """Find personal data in ``text``, knowing that it stands under ``label``."""
+    label = _in_words(label)
+    return _behind(label, find(f"{label}{text}")) if label else find(text)
+
+
+def _in_words(label: str) -> str:
+    """``cardNumber`` as a reader says it, with a colon behind: ``card Number: ``."""
     words = _WORD_STARTS.sub(" ", label)[:_LONGEST_LABEL].strip()
-    if not words:
-        return find(text)
-    offset = len(words) + 2
+    return f"{words}: " if words else ""
+
+
+def _behind(label: str, findings: list[Finding]) -> list[Finding]:
+    """The findings in the text behind the label, as if it had stood alone."""
+    offset = len(label)
     return [
         found._replace(start=max(0, found.start - offset), end=found.end - offset)
-        for found in find(f"{words}: {text}")
+        for found in findings
         if found.end > offset
     ]
 
@@ -104,8 +126,21 @@ def _walk(value: Json, label: str, change: Callable[[str, Scalar], Scalar]) -> J
 def _find(label: str, leaf: Scalar) -> list[Finding]:
     if isinstance(leaf, str):
         return find_labelled(label, leaf)
-    digits = str(leaf)
-    return [found for found in find_labelled(label, digits) if found[:2] == (0, len(digits))]
+    return _whole(leaf, find_labelled(label, str(leaf)))
+
+
+def _whole(number: int, findings: list[Finding]) -> list[Finding]:
+    """A number is masked when all its digits are one finding, or not at all."""
+    return [found for found in findings if found[:2] == (0, len(str(number)))]
+
+
+def _add(leaves: _Leaves, second: FindInEach) -> None:
+    """Ask the second detector about all leaves at once, and add what it finds."""
+    labels = [_in_words(label) for label, _ in leaves]
+    texts = [f"{words}{leaf}" for words, (_, leaf) in zip(labels, leaves, strict=True)]
+    for key, words, found in zip(leaves, labels, second(texts), strict=True):
+        leaf, more = key[1], _behind(words, found)
+        leaves[key] = leaves[key] + (more if isinstance(leaf, str) else _whole(leaf, more))
 
 
 def _issue(leaf: Scalar, found: list[Finding], placeholders: Placeholders) -> None:
