@@ -14,7 +14,7 @@ LOCKS := $(wildcard requirements/*.txt)
 NODE = PATH="$(abspath $(BIN)):$$PATH"
 CDK = $(NODE) node_modules/.bin/cdk
 
-.PHONY: help setup run token test check fix synth deploy bootstrap region bench train lock clean
+.PHONY: help setup run token test check fix synth deploy bootstrap region bench soak train lock clean
 
 help: ## what each verb does
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -27,14 +27,15 @@ run: setup ## the whole bundle on this machine, and three agents at work (ONCE=1
 token: .venv/.ready ## a local access token for a team (TEAM=helpdesk)
 	@$(BIN)/gatehouse token --team $(TEAM)
 
-test: setup ## all suites (S=unit: one of them)
+test: setup node_modules/.ready ## all suites (S=unit: one of them)
 	@$(PY) -m tests.suites $(S)
 
-check: setup ## formatting, lint, types, import contracts
+check: setup ## formatting, lint, types, import contracts, event contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/gatehouse events check
 
 fix: .venv/.ready ## format, and mend what ruff can
 	$(BIN)/ruff format .
@@ -51,6 +52,9 @@ bootstrap: region synth node_modules/.ready ## prepare a region of your account 
 
 bench: setup ## measure, and print beside each figure its floor
 	$(PY) -m benchmarks
+
+soak: setup ## thousands of runs while workers die and the model fails; then count what is lost
+	$(PY) -m benchmarks.soak
 
 region:
 	@test -n "$(REGION)" || { echo "name the region, such as: make deploy REGION=eu-central-1"; exit 2; }

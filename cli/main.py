@@ -6,8 +6,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from cli import calls, demo, logs, show
+from cli import calls, demo, dlq, logs, show
 from cli.calls import CannotCall
+from cli.contracts import commands as contracts
 from local.identity import CannotMint, Minter
 from local.state import FOLDER, Running, running
 
@@ -17,6 +18,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Run the gatehouse on this machine, and talk to it.",
 )
+app.add_typer(dlq.app, name="dlq")
+app.add_typer(contracts.app, name="events")
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 

@@ -51,7 +51,7 @@ def _add_region(app: "App", place: Place, blueprint: Blueprint, artifacts: Artif
     from infra.stacks.teams import TeamsStack, shards
     from infra.stacks.upkeep import UpkeepStack
 
-    state = StateStack(app, place=place).shared
+    state = StateStack(app, place=place, events=blueprint.sources.events).shared
     agents = blueprint.agents_of(place.zone)
     for manifest in agents:
         AgentStack(app, place=place, manifest=manifest, artifacts=artifacts, state=state)

@@ -12,7 +12,8 @@ from typing import Any, Literal
 from aws_cdk import aws_glue as glue
 from constructs import Construct
 
-from functions.domain.contracts import Released, uri
+from functions.domain.contracts import Released
+from functions.domain.event import schema_uri
 from functions.domain.names import JsonObject
 
 NAME = "gatehouse-events"
@@ -40,7 +41,7 @@ class SchemaRegistry(Construct):
             name,
             compatibility=COMPATIBILITY,
             data_format="JSON",
-            description=uri(release.type, release.version),
+            description=schema_uri(release.type, release.version),
             name=name,
             registry=glue.CfnSchema.RegistryProperty(arn=self._registry.attr_arn),
             schema_definition=definition(first, release),
@@ -70,7 +71,7 @@ def definition(schema: JsonObject, release: Released) -> str:
     would try to resolve references against an ``$id``, so that is a comment there.
     """
     rules = {k: v for k, v in schema.items() if k not in {"$schema", "$id"}}
-    head = {"$schema": DRAFT_07, "$comment": uri(release.type, release.version)}
+    head = {"$schema": DRAFT_07, "$comment": schema_uri(release.type, release.version)}
     return json.dumps(head | _draft_07(rules), ensure_ascii=False, separators=(",", ":"))
 
 

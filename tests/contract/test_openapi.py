@@ -36,7 +36,10 @@ def test_every_reference_leads_somewhere() -> None:
 
 def test_it_has_the_routes_that_the_gateway_has() -> None:
     described = {
-        (method.upper(), re.sub(r"/agents/(?!search)[a-z_]+/run", "/agents/{agent}/run", path))
+        (
+            method.upper(),
+            re.sub(r"/agents/(?!search)[a-z_]+/(run|batch)", r"/agents/{agent}/\1", path),
+        )
         for path, methods in DOCUMENT["paths"].items()
         for method in methods
     }

@@ -1,26 +1,17 @@
 """The topic of the running stack, as a producer and a consumer see it."""
 
 import json
-import uuid
-from datetime import UTC, datetime
 from typing import Any
 
+from cli.events import event as written
+from functions.domain.names import UNASSIGNED
 from local.aws import Aws
 from local.state import Running
 
 
 def event(type_: str, data: dict[str, Any], *, team: str = "platform") -> dict[str, Any]:
     """A CloudEvent that happened just now."""
-    return {
-        "specversion": "1.0",
-        "id": str(uuid.uuid4()),
-        "source": "/tests/e2e",
-        "type": type_,
-        "time": datetime.now(UTC).isoformat(),
-        "datacontenttype": "application/json",
-        "team": team,
-        "data": data,
-    }
+    return written(type_, team=team, workflow=UNASSIGNED, data=data)
 
 
 class Bus:
@@ -53,6 +44,11 @@ class Bus:
         """Every answer to an event that has come so far, each as often as it came."""
         self._collect()
         return [found for found in self._collected if found.get("causationid") == to["id"]]
+
+    def collected(self) -> list[dict[str, Any]]:
+        """Every event of these types that has come so far."""
+        self._collect()
+        return self._collected
 
     def _collect(self) -> None:
         received = self._sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10)
