@@ -89,6 +89,8 @@ class Http:
     accept: Callable[[Run], RunRecord]
     """Has a run done later."""
     records: Records
+    publisher: Publisher
+    telemetry: Telemetry
     zone: str
     homes: Mapping[str, str]
 
@@ -104,6 +106,8 @@ def http() -> Http:
         runs=pipeline(parts),
         accept=acceptance(parts, announce),
         records=records,
+        publisher=publisher,
+        telemetry=parts.telemetry,
         zone=parts.zone,
         homes=parts.homes,
     )

@@ -27,6 +27,8 @@ BUILD = ROOT / "build" / "functions"
 PACKAGE = "functions"
 AGENTLESS = ("authorizer", "sweeper")
 """Entrypoints that run no agent."""
+PUBLISHING = ("http",)
+"""Entrypoints that check what others publish."""
 LAYERS: dict[Target, tuple[Group, ...]] = {
     "aws": ("functions", "authorizer"),
     # Lambda brings the runtime itself; here it must be laid beside a bundle.
@@ -44,6 +46,8 @@ def bundle(
         "infra/zones.toml": sources.zones,
         **{name: path for agent in agents for name, path in _agent(sources.agents, agent)},
     }
+    if entrypoint in PUBLISHING:
+        files |= {str(path.relative_to(ROOT)): path for path in _contracts(ROOT / "events")}
     start = ROOT / PACKAGE / "entrypoints" / f"{entrypoint}.py"
     entry = [start, *(path for path in files.values() if path.suffix == ".py")]
     modules = closure(ROOT, PACKAGE, entry) - set(files.values())
@@ -83,6 +87,10 @@ def _agent(root: Path, agent: AgentManifest) -> Iterator[tuple[str, Path]]:
         is_unused = name.startswith("samples/") and name not in samples
         if not (is_test or is_unused):
             yield f"{PACKAGE}/agents/{agent.name}/{name}", path
+
+
+def _contracts(events: Path) -> Iterator[Path]:
+    return (events / name for name, _ in tree(events) if name.endswith(".schema.json"))
 
 
 def _data(folder: Path) -> Iterator[Path]:

@@ -14,6 +14,8 @@ class Route:
 
 ROUTES = (
     Route("POST", "/v1/agents/{agent}/run"),
+    Route("POST", "/v1/agents/{agent}/batch"),
+    Route("POST", "/v1/events"),
     Route("GET", "/v1/runs/{run_id}"),
     Route("GET", "/v1/agents"),
     Route("GET", "/v1/agents/search", required_query=("q",)),

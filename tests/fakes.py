@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -15,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from functions.domain.agent import Agent, AgentManifest, ReplyT, Tools
 from functions.domain.budget import Budget, Reservation
 from functions.domain.cache import CachedAnswer, CacheKey
+from functions.domain.contracts import Contracts
 from functions.domain.errors import (
     BudgetExhausted,
     ModelUnavailable,
@@ -35,7 +37,9 @@ from functions.pipeline.calls import Governors
 from functions.pipeline.ports import Answer, DeliveryResult, Question
 from functions.pipeline.run import Parts
 
+CONTRACTS = Contracts.load(Path(__file__).parents[1] / "events")
 NOW = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
+RUN_ID = RunId(f"run_{1:032x}")
 MODEL = "eu.test.model-v1:0"
 SECOND = "eu.test.second-v1:0"
 TEAM = Team(
@@ -85,7 +89,7 @@ def agents(*extra: Agent, **changes: Any) -> Callable[[str], Agent]:
 def run(**changes: Any) -> Run:
     given = changes.pop("input", {"word": "hello"})
     fields: dict[str, Any] = {
-        "id": RunId("run_1"),
+        "id": RUN_ID,
         "agent": "echo",
         "channel": "http",
         "caller": Caller(
@@ -203,6 +207,8 @@ class FakePublisher:
     events: list[Event] = field(default_factory=list)
 
     def publish(self, event: Event) -> None:
+        if event.type in CONTRACTS.types:
+            assert not CONTRACTS.named(event.type, event.dataschema).violations(event.data)
         self.events.append(event)
 
 

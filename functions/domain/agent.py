@@ -64,6 +64,8 @@ class AgentManifest(BaseModel):
     cache: CachePolicy = CachePolicy()
     consumes: tuple[EventType, ...] = ()
     emits: EventType | None = None
+    emits_version: Annotated[int, Field(ge=1)] = 1
+    """Of the contract that the agent's reply follows."""
     examples: tuple[Annotated[str, Field(pattern=r"^[a-z0-9_]+$")], ...] = ()
     """Samples that are shipped with the agent, as few-shot examples for its prompt."""
 

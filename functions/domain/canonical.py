@@ -16,6 +16,19 @@ def read_object(text: str | bytes) -> JsonObject:
     Raises:
         ValueError: the text is no strict JSON object; the message says where, not what.
     """
+    value = read(text)
+    if not isinstance(value, dict):
+        msg = "it is JSON, but no object"
+        raise ValueError(msg)  # noqa: TRY004  # to the sender it is a wrong value
+    return value
+
+
+def read(text: str | bytes) -> Any:
+    """Read any JSON.
+
+    Raises:
+        ValueError: the text is no strict JSON; the message says where, not what.
+    """
     try:
         value = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_unique)
         json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
@@ -31,9 +44,6 @@ def read_object(text: str | bytes) -> JsonObject:
     except json.JSONDecodeError as error:
         msg = f"{error.msg} (line {error.lineno}, column {error.colno})"
         raise ValueError(msg) from None
-    if not isinstance(value, dict):
-        msg = "it is JSON, but no object"
-        raise ValueError(msg)  # noqa: TRY004  # to the sender it is a wrong value
     return value
 
 

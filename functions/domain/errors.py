@@ -205,6 +205,13 @@ class WrongZone(CallerError):
     slug = "wrong-zone"
     title = "This is not your zone"
 
+    def __init__(self, detail: str, *, base_url: str | None = None) -> None:
+        super().__init__(detail)
+        self.base_url = base_url
+
+    def problem(self) -> JsonObject:
+        return super().problem() | ({"base_url": self.base_url} if self.base_url else {})
+
 
 class InvalidInput(CallerError):
     """The input was read, but does not fit the agent's contract."""

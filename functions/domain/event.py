@@ -13,8 +13,14 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from functions.domain.names import UNASSIGNED, EventType, JsonObject, RunId, TeamName, Workflow
 from functions.domain.run import TraceContext
 
+THRESHOLD_REACHED = "budget.threshold_reached"
 MOST_HOPS = 8
 """An event that comes after so many others is one of a circle."""
+
+
+def schema_uri(type_: str, version: int) -> str:
+    """What an event's ``dataschema`` says when its data follows this contract."""
+    return f"urn:gatehouse:event:{type_}:v{version}"
 
 
 class Event(BaseModel):
@@ -53,6 +59,7 @@ class Event(BaseModel):
         *,
         data: JsonObject,
         type_: str,
+        version: int = 1,
         source: str,
         at: datetime,
         run: RunId,
@@ -74,6 +81,7 @@ class Event(BaseModel):
             tracestate=self.tracestate,
             causationid=self.id,
             runid=run,
+            dataschema=schema_uri(type_, version),
             hops=self.hops + 1,
             chain=f"{self.chain} {self.id}" if self.chain else self.id,
             data=data,

@@ -75,6 +75,7 @@ class Happened:
             answer = self.event.answered(
                 data=outcome.output,
                 type_=queue.manifest.emits,
+                version=queue.manifest.emits_version,
                 source=queue.source,
                 at=queue.now(),
                 run=outcome.id,

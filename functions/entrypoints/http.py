@@ -1,6 +1,8 @@
 """The HTTP way in: API Gateway's proxy events, routed by Powertools.
 
 POST /v1/agents/{agent}/run     run an agent, now or later
+POST /v1/agents/{agent}/batch   run it on many small inputs
+POST /v1/events                 publish events
 GET  /v1/runs/{id}              what became of a run that is done later
 GET  /v1/agents                 the catalogue, and one agent with its contract
 GET  /v1/agents/search?q=       agents by what they do
@@ -8,6 +10,7 @@ GET  /v1/openapi.json           all of it, for machines
 """
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
@@ -17,15 +20,17 @@ from snapshot_restore_py import register_before_snapshot
 
 from functions import agents, bootstrap, config
 from functions.domain.agent import AgentManifest
-from functions.domain.errors import GatehouseError, NotFound, UnknownAgent
+from functions.domain.errors import AccessDenied, GatehouseError, NotFound, UnknownAgent
+from functions.domain.event import THRESHOLD_REACHED
 from functions.domain.names import JsonObject
 from functions.domain.record import RunRecord
 from functions.domain.run import Outcome, Run
-from functions.entrypoints import catalogue, openapi
+from functions.entrypoints import batches, catalogue, openapi, publishing
 from functions.entrypoints.failures import log_unexpected
 from functions.entrypoints.limits import rate_limit
 from functions.entrypoints.problems import problem
-from functions.entrypoints.requests import read_caller, read_run
+from functions.entrypoints.requests import read_caller, read_run, read_team
+from functions.pipeline.accept import ANNOUNCED
 from functions.pipeline.stages import check_zone
 
 app = APIGatewayRestResolver()
@@ -41,6 +46,28 @@ def run(agent: str) -> Response[str]:
     if wanted.channel == "async":
         return _accepted(bootstrap.http().accept(wanted))
     return _rendered(bootstrap.http().runs(wanted), _limits(wanted))
+
+
+@app.post("/v1/agents/<agent>/batch")
+def run_batch(agent: str) -> Response[str]:
+    http, event = bootstrap.http(), app.current_event
+    like = read_run(event, app.lambda_context, agent, config.teams(), bootstrap.now())
+    check_zone(like.caller, http.zone, http.homes)
+    like = replace(like, channel="http", idempotency_key=None)
+    return _json(batches.done(event, like, http.runs), _limits(like))
+
+
+@app.post("/v1/events")
+def publish_events() -> Response[str]:
+    http, event = bootstrap.http(), app.current_event
+    caller = read_caller(event)
+    check_zone(caller, http.zone, http.homes)
+    if publishing.ROLE not in caller.roles:
+        msg = f"Publishing events needs the role {publishing.ROLE}. Ask the platform team for it."
+        raise AccessDenied(msg)
+    team = read_team(caller, config.teams())
+    by = publishing.publication(event, http, config.contracts(), _ours(), team)
+    return Response(202, "application/json", json.dumps(publishing.published(event, by.publish)))
 
 
 @app.get("/v1/runs/<run_id>")
@@ -129,6 +156,12 @@ def _accepted(record: RunRecord) -> Response[str]:
 
 def _json(body: JsonObject, headers: dict[str, str] | None = None) -> Response[str]:
     return Response(200, "application/json", json.dumps(body), {**(headers or {})})
+
+
+def _ours() -> frozenset[str]:
+    """The events that agents and the gatehouse itself send."""
+    emitted = {manifest.emits for manifest in agents.discover() if manifest.emits}
+    return frozenset(emitted | ANNOUNCED | {THRESHOLD_REACHED})
 
 
 def _here() -> list[AgentManifest]:

@@ -13,12 +13,22 @@ from pydantic import BaseModel
 from functions.domain.agent import Agent
 from functions.domain.names import JsonObject
 from functions.domain.run import Outcome
+from functions.entrypoints.batches import MOST_ITEMS
 from functions.entrypoints.problems import CONTENT_TYPE
+from functions.entrypoints.publishing import MOST_EVENTS
 
 API_VERSION = "1.0.0"
 """Of the interface, not of the code: the major number is the one in the path."""
 Schemas = dict[str, JsonObject]
 READ_ERRORS = (401, 404, 421, 429, 500, 503)
+EVENT_ERRORS = (400, 401, 403, 413, 415, 421, 422, 429, 500, 503)
+FOR_MANY = ("X-Workflow", "traceparent")
+"""The headers that mean the same for a batch and for events."""
+EVENT_TYPES = (
+    "application/json",
+    "application/cloudevents+json",
+    "application/cloudevents-batch+json",
+)
 RUN_ERRORS = (400, 401, 403, 404, 409, 413, 415, 421, 422, 429, 500, 502, 503, 504)
 LIMITS = {
     "RateLimit-Policy": "The team's limits (draft-ietf-httpapi-ratelimit-headers-10).",
@@ -75,7 +85,11 @@ HEADERS: list[JsonObject] = [
 def document(agents: Iterable[Agent], *, base_url: str) -> JsonObject:
     """The whole interface as OpenAPI."""
     schemas: Schemas = {"Problem": _problem()}
-    running = {_path(agent): {"post": _running(agent, schemas)} for agent in agents}
+    running: JsonObject = {}
+    for agent in agents:
+        run = _running(agent, schemas)
+        running[f"/v1/agents/{agent.manifest.name}/run"] = {"post": run}
+        running[f"/v1/agents/{agent.manifest.name}/batch"] = {"post": _batching(agent, run)}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -86,7 +100,7 @@ def document(agents: Iterable[Agent], *, base_url: str) -> JsonObject:
         },
         "servers": [{"url": base_url.rstrip("/")}],
         "security": [{"token": []}],
-        "paths": _reading() | running,
+        "paths": _shared() | running,
         "components": {
             "securitySchemes": {
                 "token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
@@ -94,10 +108,6 @@ def document(agents: Iterable[Agent], *, base_url: str) -> JsonObject:
             "schemas": schemas,
         },
     }
-
-
-def _path(agent: Agent) -> str:
-    return f"/v1/agents/{agent.manifest.name}/run"
 
 
 def _running(agent: Agent, schemas: Schemas) -> JsonObject:
@@ -126,6 +136,52 @@ def _running(agent: Agent, schemas: Schemas) -> JsonObject:
     }
 
 
+def _batching(agent: Agent, run: JsonObject) -> JsonObject:
+    """The same contract, many times in one request."""
+    one = run["requestBody"]["content"]["application/json"]["schema"]["properties"]["input"]
+    item = _object({"input": one, "key": {"type": "string", "maxLength": 255}}, "input")
+    items = {"type": "array", "minItems": 1, "maxItems": MOST_ITEMS}
+    body = _object({"items": {**items, "items": item}}, "items")
+    outcome = run["responses"]["200"]["content"]["application/json"]["schema"]
+    results = _object({"items": {**items, "items": _either("outcome", outcome)}}, "items")
+    return {
+        "operationId": f"batch_{agent.manifest.name}",
+        "summary": f"{agent.manifest.title}, many at once",
+        "description": "A result for each item, in their order; see status.",
+        "tags": ["run"],
+        "parameters": [header for header in HEADERS if header["name"] in FOR_MANY],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
+        "responses": {"200": _content("What became of each", results)} | _problems(RUN_ERRORS),
+    }
+
+
+def _publishing() -> JsonObject:
+    """Events, one or a batch."""
+    event = {"type": "object", "description": "A CloudEvent 1.0; docs/asyncapi.json has them all."}
+    batch = {"type": "array", "minItems": 1, "maxItems": MOST_EVENTS, "items": event}
+    content = {"schema": {"oneOf": [event, batch]}}
+    result = _either("id", {"type": "string"})
+    results = _object({"results": {"type": "array", "items": result}}, "results")
+    return {
+        "operationId": "publish_events",
+        "summary": "Publish events",
+        "tags": ["events"],
+        "parameters": [header for header in HEADERS if header["name"] in FOR_MANY],
+        "requestBody": {"required": True, "content": dict.fromkeys(EVENT_TYPES, content)},
+        "responses": {"202": _content("What became of each", results)} | _problems(EVENT_ERRORS),
+    }
+
+
+def _object(properties: JsonObject, *required: str) -> JsonObject:
+    return {"type": "object", "required": list(required), "properties": properties}
+
+
+def _either(name: str, schema: JsonObject) -> JsonObject:
+    """One result of many: what it is when it went well, or the problem."""
+    problem = {"$ref": "#/components/schemas/Problem"}
+    return _object({"status": {"type": "integer"}, name: schema, "problem": problem}, "status")
+
+
 def _schema(
     model: type[BaseModel],
     agent: str,
@@ -142,13 +198,14 @@ def _schema(
     return schema
 
 
-def _reading() -> JsonObject:
-    """The routes that read the catalogue."""
+def _shared() -> JsonObject:
+    """The routes that are no agent's."""
     query = {"name": "q", "in": "query", "required": True, "schema": {"type": "string"}}
     agent = {"name": "agent", "in": "path", "required": True, "schema": {"type": "string"}}
     run = {"name": "run_id", "in": "path", "required": True, "schema": {"type": "string"}}
     return {
         "/v1/runs/{run_id}": _get("show_run", "A run that is done later", run, schema=RUN),
+        "/v1/events": {"post": _publishing()},
         "/v1/agents": _get("list_agents", "The catalogue of agents"),
         "/v1/agents/search": _get("search_agents", "Agents by what they do", query),
         "/v1/agents/{agent}": _get("show_agent", "One agent with its contract", agent),
@@ -210,6 +267,7 @@ def _problem() -> JsonObject:
             "retryable": {"type": "boolean"},
             "request_id": {"type": "string"},
             "trace_id": {"type": "string"},
+            "base_url": {"type": "string", "description": "Of the caller's own zone."},
             "violations": {"type": "array", "items": violation},
         },
     }

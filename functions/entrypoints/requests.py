@@ -6,6 +6,7 @@ import json
 import re
 import uuid
 from datetime import datetime, timedelta
+from typing import Any
 
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -21,7 +22,7 @@ from functions.domain.errors import (
 )
 from functions.domain.names import UNASSIGNED, JsonObject, RunId, Workflow
 from functions.domain.run import Run, TraceContext
-from functions.domain.team import Caller, Teams
+from functions.domain.team import Caller, Team, Teams
 
 QUOTED_KEY = re.compile(r'"((?:[\x20-\x21\x23-\x5b\x5d-\x7e]|\\["\\]){1,255})"')
 BARE_KEY = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,255}")
@@ -37,15 +38,12 @@ def read_run(
         CallerError: the request cannot be read; the detail says how to write it.
     """
     caller = read_caller(event)
-    team = teams.get(caller.team)
-    if team is None:
-        msg = "The token's team is not registered here."
-        raise Unauthenticated(msg)
+    team = read_team(caller, teams)
     directives = _cache_directives(event)
     key = _idempotency_key(event)
     later = wants_later(event)
     return Run(
-        id=_run_id(team.name, agent, key) if later and key else RunId(f"run_{uuid.uuid4().hex}"),
+        id=_run_id(team.name, agent, key) if later and key else new_run_id(),
         agent=agent,
         channel="async" if later else "http",
         caller=caller,
@@ -53,12 +51,29 @@ def read_run(
         read=lambda: _input(event),
         received_at=now,
         deadline=now + _time_left(context),
-        workflow=_workflow(event),
+        workflow=read_workflow(event),
         idempotency_key=key,
         cache_read=not directives & {"no-cache", "no-store"},
         cache_write="no-store" not in directives,
-        trace=_trace(event),
+        trace=read_trace(event),
     )
+
+
+def read_team(caller: Caller, teams: Teams) -> Team:
+    """The caller's team.
+
+    Raises:
+        Unauthenticated: it is not registered here.
+    """
+    team = teams.get(caller.team)
+    if team is None:
+        msg = "The token's team is not registered here."
+        raise Unauthenticated(msg)
+    return team
+
+
+def new_run_id() -> RunId:
+    return RunId(f"run_{uuid.uuid4().hex}")
 
 
 def wants_later(event: APIGatewayProxyEvent) -> bool:
@@ -73,20 +88,30 @@ def read_caller(event: APIGatewayProxyEvent) -> Caller:
 
 
 def _input(event: APIGatewayProxyEvent) -> JsonObject:
-    content_type = event.headers.get("Content-Type", "application/json")
-    if content_type.partition(";")[0].strip().lower() != "application/json":
-        msg = "Send the body as 'Content-Type: application/json'."
-        raise UnsupportedMediaType(msg)
-    try:
-        body = canonical.read_object(_body(event))
-    except ValueError as error:
-        msg = f"The body is no JSON that can be read: {error}."
-        raise MalformedRequest(msg) from None
-    match body:
+    match read_json(event):
         case {"input": dict(found), **rest} if not rest:
             return found
     msg = 'The body must be {"input": {…}}, with nothing beside "input".'
     raise InvalidInput(msg, violations=[{"pointer": "/input", "detail": msg}])
+
+
+def read_json(event: APIGatewayProxyEvent) -> Any:
+    """The body as JSON.
+
+    Raises:
+        UnsupportedMediaType: it says that it is something else.
+        MalformedRequest: it is no strict JSON.
+    """
+    content_type = event.headers.get("Content-Type", "application/json")
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type != "application/json" and not media_type.endswith("+json"):
+        msg = "Send the body as 'Content-Type: application/json'."
+        raise UnsupportedMediaType(msg)
+    try:
+        return canonical.read(_body(event))
+    except ValueError as error:
+        msg = f"The body is no JSON that can be read: {error}."
+        raise MalformedRequest(msg) from None
 
 
 def _body(event: APIGatewayProxyEvent) -> str | bytes:
@@ -95,14 +120,20 @@ def _body(event: APIGatewayProxyEvent) -> str | bytes:
 
 
 def _idempotency_key(event: APIGatewayProxyEvent) -> str | None:
-    """A structured-field string (RFC 8941); the bare key that many clients send is taken too."""
     header = event.headers.get("Idempotency-Key")
-    if header is None:
-        return None
-    if match := QUOTED_KEY.fullmatch(header.strip()):
+    return None if header is None else read_key(header)
+
+
+def read_key(text: str) -> str:
+    """A structured-field string (RFC 8941); the bare key that many clients send is taken too.
+
+    Raises:
+        MalformedRequest: it is neither.
+    """
+    if match := QUOTED_KEY.fullmatch(text.strip()):
         return re.sub(r"\\(.)", r"\1", match[1])
-    if BARE_KEY.fullmatch(header.strip()):
-        return header.strip()
+    if BARE_KEY.fullmatch(text.strip()):
+        return text.strip()
     msg = (
         'Idempotency-Key takes 1 to 255 visible ASCII characters, best in quotes: "8e03978e-40d5".'
     )
@@ -120,7 +151,7 @@ def _cache_directives(event: APIGatewayProxyEvent) -> set[str]:
     return {directive.strip().lower() for directive in header.split(",")}
 
 
-def _workflow(event: APIGatewayProxyEvent) -> str:
+def read_workflow(event: APIGatewayProxyEvent) -> str:
     try:
         return WORKFLOW.validate_python(event.headers.get("X-Workflow", UNASSIGNED))
     except ValidationError:
@@ -128,7 +159,7 @@ def _workflow(event: APIGatewayProxyEvent) -> str:
         raise MalformedRequest(msg) from None
 
 
-def _trace(event: APIGatewayProxyEvent) -> TraceContext | None:
+def read_trace(event: APIGatewayProxyEvent) -> TraceContext | None:
     parent = event.headers.get("traceparent")
     return TraceContext(parent, event.headers.get("tracestate")) if parent else None
 

@@ -14,10 +14,7 @@ from snapshot_restore_py import register_before_snapshot
 
 from functions import bootstrap
 from functions.domain.budget import Balance
-from functions.domain.event import Event
-
-TYPE = "budget.threshold_reached"
-
+from functions.domain.event import THRESHOLD_REACHED, Event, schema_uri
 
 # What can be built before the first call is part of the snapshot that Lambda restores.
 register_before_snapshot(bootstrap.sweeper)
@@ -44,9 +41,10 @@ def threshold_event(balance: Balance, threshold: int, zone: str, now: datetime) 
     return Event(
         id=hashlib.sha256(what.encode()).hexdigest()[:32],
         source=source,
-        type=TYPE,
+        type=THRESHOLD_REACHED,
         time=now,
         team=balance.team,
+        dataschema=schema_uri(THRESHOLD_REACHED, 1),
         data={
             "period": balance.period,
             "scope": balance.scope,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from functions.domain.errors import IdempotencyKeyReused
-from functions.domain.event import Event
+from functions.domain.event import Event, schema_uri
 from functions.domain.record import RunRecord
 from functions.domain.run import Run
 from functions.pipeline.ports import Publisher, Records
@@ -52,6 +52,7 @@ def requested(run: Run, source: str) -> Event:
         traceparent=run.trace.traceparent if run.trace else None,
         tracestate=run.trace.tracestate if run.trace else None,
         runid=run.id,
+        dataschema=schema_uri(REQUESTED, 1),
         data={
             "run_id": run.id,
             "agent": run.agent,

@@ -74,7 +74,7 @@ def check_zone(caller: Caller, zone: str, homes: Mapping[str, str]) -> None:
         home = homes.get(caller.zone)
         there = f"send it to {home}" if home else "ask the platform team where to send it"
         msg = f"Your data belongs to the zone '{caller.zone}', this is '{zone}': {there}."
-        raise WrongZone(msg)
+        raise WrongZone(msg, base_url=home)
 
 
 def check_access(agents: Agents, zone: str) -> Check:

@@ -30,18 +30,21 @@ class AgentAlarms(Construct):
             "A message of this agent failed for good and waits for a person.",
             _visible(work.dead_letters),
             threshold=0,
+            section="dead-letters",
         )
         self._alarm(
             "OldestMessage",
             "A message of this agent waits longer than it should.",
             work.queue.metric_approximate_age_of_oldest_message(period=PERIOD, statistic="Maximum"),
             threshold=OLDEST_SECONDS,
+            section="oldest-message",
         )
         self._alarm(
             "EventLoop",
             "Events of this agent led to one another eight times and were cut.",
             self._metric(metrics.DEAD_LETTERS, reason=EventLoop.slug),
             threshold=0,
+            section="event-loop",
         )
         self._alarm(
             "FailureRate",
@@ -49,6 +52,7 @@ class AgentAlarms(Construct):
             self._failure_rate(),
             threshold=FAILED_PERCENT,
             periods=3,
+            section="failure-rate",
         )
         for type_ in manifest.consumes:
             self._alarm(
@@ -57,6 +61,7 @@ class AgentAlarms(Construct):
                 self._metric(metrics.EVENT_LAG, statistic="p95", event=type_),
                 threshold=LAG_SECONDS * 1000,
                 periods=3,
+                section="lag",
             )
 
     def _alarm(
@@ -67,11 +72,12 @@ class AgentAlarms(Construct):
         *,
         threshold: float,
         periods: int = 1,
+        section: str,
     ) -> None:
         cloudwatch.Alarm(
             self,
             id_,
-            alarm_description=f"{self._agent}: {description} See docs/runbook.md.",
+            alarm_description=f"{self._agent}: {description} docs/runbook.md#{section}",
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
             evaluation_periods=periods,
             metric=metric,

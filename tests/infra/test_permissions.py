@@ -81,8 +81,8 @@ def test_an_agent_sends_to_its_own_two_queues_only(every: list[Template]):
     seen = 0
     for template, statement in _allowed(every):
         if "sqs:SendMessage" in _list(statement["Action"]):
-            (queue,) = _list(statement["Resource"])
-            assert queue["Fn::GetAtt"][0] in template.of_type("AWS::SQS::Queue"), template.name
+            for queue in _list(statement["Resource"]):
+                assert queue["Fn::GetAtt"][0] in template.of_type("AWS::SQS::Queue"), template.name
             assert "-agent-" in template.name
             seen += 1
     assert seen

@@ -71,7 +71,7 @@ def test_a_message_in_a_dead_letter_queue_raises_an_alarm(every: list[Template])
     for template, id_, _ in each(every, "AWS::SQS::Queue"):
         if _is_dead_letter_queue(template, id_):
             alarms = template.of_type("AWS::CloudWatch::Alarm").values()
-            watching = [alarm for alarm in alarms if id_ in str(alarm["Dimensions"])]
+            watching = [alarm for alarm in alarms if id_ in str(alarm.get("Dimensions"))]
             assert [alarm["Threshold"] for alarm in watching] == [0], (template.name, id_)
 
 

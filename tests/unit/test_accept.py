@@ -12,7 +12,6 @@ from functions.domain.errors import (
     StoreUnavailable,
     WrongZone,
 )
-from functions.domain.names import RunId
 from functions.domain.record import RunRecord
 from functions.domain.run import Run
 from functions.domain.team import Caller
@@ -105,10 +104,10 @@ def test_a_run_whose_event_could_not_be_sent_is_announced_by_the_repetition():
 
 
 def test_a_record_shows_its_team_what_became_of_it_and_never_what_was_asked():
-    run: Run = fakes.run(id=RunId("run_3"), channel="async", input={"word": "hello"})
+    run: Run = fakes.run(channel="async", input={"word": "hello"})
     shown = RunRecord.queued(replace(run, input=run.read())).shown()
     assert shown == {
-        "id": "run_3",
+        "id": fakes.RUN_ID,
         "agent": "echo",
         "status": "queued",
         "accepted_at": "2026-11-02T09:30:00Z",

@@ -11,7 +11,6 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from functions import bootstrap
 from functions.domain.errors import InvalidModelReply, ModelRefused, StoreUnavailable
 from functions.domain.message import Message
-from functions.domain.names import RunId
 from functions.domain.pace import Slot
 from functions.domain.record import RunRecord
 from functions.domain.redelivery import MAX_RECEIVES
@@ -54,7 +53,7 @@ class Desk:
         return take(self.queue, given, timedelta(seconds=60))
 
     def record(self) -> RunRecord:
-        return self.records.kept[fakes.TEAM.name, "run_7"]
+        return self.records.kept[fakes.TEAM.name, fakes.RUN_ID]
 
 
 def event(**changes: Any) -> dict[str, Any]:
@@ -196,10 +195,12 @@ class DownBooks(fakes.FakeBooks):
 
 def ordered(desk: Desk, word: str = "hello") -> dict[str, Any]:
     """A run that was accepted, and the event that asks for it."""
-    run = fakes.run(id=RunId("run_7"), channel="async", input={"word": word})
+    run = fakes.run(channel="async", input={"word": word})
     run = replace(run, input=run.read())
     desk.records.accept(RunRecord.queued(run))
-    return event(type="run.requested", runid="run_7", data={"run_id": "run_7", "agent": "echo"})
+    return event(
+        type="run.requested", runid=fakes.RUN_ID, data={"run_id": fakes.RUN_ID, "agent": "echo"}
+    )
 
 
 def test_a_requested_run_ends_in_its_record_and_is_announced():
@@ -210,7 +211,11 @@ def test_a_requested_run_ends_in_its_record_and_is_announced():
     assert record.outcome
     assert record.outcome.output == {"word": "hello"}
     (told,) = desk.publisher.events
-    assert (told.type, told.runid, told.data["run_id"]) == ("run.completed", "run_7", "run_7")
+    assert (told.type, told.runid, told.data["run_id"]) == (
+        "run.completed",
+        fakes.RUN_ID,
+        fakes.RUN_ID,
+    )
 
 
 def test_a_requested_run_that_is_delivered_again_is_told_again_and_not_done_again():
@@ -252,7 +257,7 @@ def test_the_roles_of_a_requested_run_are_those_of_its_caller_whatever_the_event
     asked = ordered(desk)
     record = desk.record()
     order = record.order.model_copy(update={"roles": frozenset({"other:role"})})
-    desk.records.kept[fakes.TEAM.name, "run_7"] = record.model_copy(update={"order": order})
+    desk.records.kept[fakes.TEAM.name, fakes.RUN_ID] = record.model_copy(update={"order": order})
     asked["data"]["caller"] = {"subject": "ada", "roles": ["echo:say"]}
     assert desk.take(message(asked)) == "failed"
     assert desk.publisher.events[0].data["problem"]["status"] == 403

@@ -149,7 +149,7 @@ def test_a_reply_that_fits_neither_time_fails_the_run_and_is_charged(reply: str)
     with pytest.raises(InvalidModelReply) as caught:
         pipeline(parts)(fakes.run())
     assert reply not in caught.value.detail
-    assert books.lines == [("run_1", "invalid-model-reply", 300)]
+    assert books.lines == [(fakes.RUN_ID, "invalid-model-reply", 300)]
 
 
 def test_a_reply_that_was_cut_off_is_never_half_an_answer() -> None:
@@ -198,7 +198,7 @@ def test_the_model_is_told_who_asks_and_in_which_shape_to_answer() -> None:
 
     question = model.questions[0]
     assert question.tags == {
-        "run": "run_1",
+        "run": fakes.RUN_ID,
         "agent": "echo",
         "team": "helpdesk",
         "workflow": "onboarding",

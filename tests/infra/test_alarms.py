@@ -1,0 +1,48 @@
+"""Whoever is woken by an alarm finds out what to do."""
+
+import re
+
+from infra.blueprint import ROOT
+from tests.infra.templates import Template, each
+
+RUNBOOK = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
+LINK = re.compile(r"docs/runbook\.md#([a-z-]+)$")
+
+
+def test_every_alarm_has_its_section_in_the_runbook_and_every_section_its_alarm(
+    every: list[Template],
+):
+    named = set()
+    for template, id_, alarm in each(every, "AWS::CloudWatch::Alarm"):
+        found = LINK.search(alarm["AlarmDescription"])
+        assert found, (template.name, id_)
+        named.add(found[1])
+    assert named == set(re.findall(r"^## ([a-z-]+)$", RUNBOOK, flags=re.MULTILINE))
+
+
+def test_every_section_of_the_runbook_says_what_it_means_and_what_to_do_first():
+    _, *sections = re.split(r"^## ", RUNBOOK, flags=re.MULTILINE)
+    for section in sections:
+        words = re.findall(r"^\*\*([A-Z][a-z ]+)\*\*", section, flags=re.MULTILINE)
+        assert words == ["Means", "First look", "First action"], section.splitlines()[0]
+
+
+def test_an_alarm_watches_a_metric_that_the_functions_write(every: list[Template]):
+    """CloudWatch never says that a metric does not exist: such an alarm just stays silent."""
+    from functions.domain import metrics
+
+    written = {value for name, value in vars(metrics).items() if name.isupper()}
+    seen = 0
+    for template, id_, alarm in each(every, "AWS::CloudWatch::Alarm"):
+        stats = [
+            query["MetricStat"]["Metric"]
+            for query in alarm.get("Metrics", [])
+            if "MetricStat" in query
+        ] or [alarm]
+        for metric in stats:
+            if metric["Namespace"] == metrics.NAMESPACE:
+                dimensions = {d["Name"]: d["Value"] for d in metric["Dimensions"]}
+                assert metric["MetricName"] in written, (template.name, id_)
+                assert dimensions["service"] == metrics.SERVICE, (template.name, id_)
+                seen += 1
+    assert seen
