@@ -31,6 +31,7 @@ TABLES = {
     "budgets": ("pk", "sk"),
     "cache": ("pk",),
     "circuits": ("id",),
+    "runs": ("pk",),
 }
 REPLY = {"label": "positive", "intensity": "strong", "topics": ["tent"]}
 TEXT = "We took this tent to the coast for a week and love it, says Maria Jansen. Review {}."
@@ -93,6 +94,7 @@ def _ready(aws_url: str, model_url: str) -> tuple[Any, Handle, Counter[str]]:
         "GATEHOUSE_ZONE": ZONE,
         "GATEHOUSE_REGION": REGION,
         "GATEHOUSE_OUTCOMES_BUCKET": "outcomes",
+        "GATEHOUSE_TOPIC_ARN": "arn:aws:sns:eu-central-1:111122223333:events",
         **{f"GATEHOUSE_{name.upper()}_TABLE": name for name in TABLES},
     }
     import boto3

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,20 +38,29 @@ def read_input(source: str) -> dict[str, Any]:
     Raises:
         CannotCall: there is none.
     """
+    found = read_json(source)
+    if not isinstance(found, dict):
+        msg = f"{source} holds JSON, but no object"
+        raise CannotCall(msg)
+    # A sample of an agent is its request and the reply; its request is an input like any other.
+    return found["request"] if {"request", "reply"} <= found.keys() else found
+
+
+def read_json(source: str) -> Any:
+    """Whatever JSON there is in a file, or on standard input for ``-``.
+
+    Raises:
+        CannotCall: there is none.
+    """
     try:
         text = sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8")
-        found = json.loads(text)
+        return json.loads(text)
     except OSError as error:
         msg = f"{source} cannot be read: {error.strerror}"
         raise CannotCall(msg) from None
     except ValueError as error:
         msg = f"{source} is no JSON: {error}"
         raise CannotCall(msg) from None
-    if not isinstance(found, dict):
-        msg = f"{source} holds JSON, but no object"
-        raise CannotCall(msg)
-    # A sample of an agent is its request and the reply; its request is an input like any other.
-    return found["request"] if {"request", "reply"} <= found.keys() else found
 
 
 def run(
@@ -61,11 +71,27 @@ def run(
     *,
     workflow: str | None = None,
     key: str | None = None,
+    later: bool = False,
 ) -> Answered:
     """``POST /v1/agents/{agent}/run``."""
-    headers = {"X-Workflow": workflow, "Idempotency-Key": key}
+    prefer = "respond-async" if later else None
+    headers = {"X-Workflow": workflow, "Idempotency-Key": key, "Prefer": prefer}
     present = {name: value for name, value in headers.items() if value}
     return _call(stack, token, "POST", f"/v1/agents/{agent}/run", {"input": given}, present)
+
+
+def ended(stack: Running, token: str, run_id: str) -> Answered:
+    """``GET /v1/runs/{id}`` until it is over."""
+    while True:
+        found = _call(stack, token, "GET", f"/v1/runs/{run_id}")
+        if not found.ok or found.body["status"] not in {"queued", "running"}:
+            return found
+        time.sleep(1)
+
+
+def publish(stack: Running, token: str, events: Any) -> Answered:
+    """``POST /v1/events``: one event, or an array of them."""
+    return _call(stack, token, "POST", "/v1/events", events)
 
 
 def agents(stack: Running, token: str, query: str | None) -> Answered:
@@ -79,7 +105,7 @@ def _call(
     token: str,
     method: str,
     path: str,
-    body: dict[str, Any] | None = None,
+    body: Any = None,
     headers: dict[str, str] | None = None,
 ) -> Answered:
     try:

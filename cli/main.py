@@ -3,12 +3,15 @@
 import sys
 from typing import Annotated
 
+import httpx
 import typer
 from rich.console import Console
 
 from cli import calls, demo, dlq, logs, show
 from cli.calls import CannotCall
 from cli.contracts import commands as contracts
+from cli.events import event
+from functions.domain.names import UNASSIGNED
 from local.identity import CannotMint, Minter
 from local.state import FOLDER, Running, running
 
@@ -60,16 +63,47 @@ def run(
     workflow: Annotated[str | None, typer.Option(help="A tag to charge the run to.")] = None,
     key: Annotated[str | None, typer.Option(help="An idempotency key.")] = None,
     raw: Annotated[bool, typer.Option("--json", help="Print the reply as it came.")] = False,
+    later: Annotated[
+        bool, typer.Option("--later", help="Do not keep the request waiting.")
+    ] = False,
 ) -> None:
     """Run an agent of the local stack, and print what came of it."""
     stack = _stack()
     body = calls.read_input(given)
-    answered = calls.run(stack, _token(team), agent, body, workflow=workflow, key=key)
+    token = _token(team)
+    answered = calls.run(stack, token, agent, body, workflow=workflow, key=key, later=later)
+    if later and answered.ok:
+        out.print(f"{answered.body['id']} is {answered.body['status']}")
+        answered = calls.ended(stack, token, answered.body["id"])
     if raw:
         out.print_json(data=answered.body)
     else:
-        out.print(show.outcome(answered, stack))
-    raise typer.Exit(0 if answered.ok else 1)
+        out.print((show.ended if later else show.outcome)(answered, stack))
+    failed = not answered.ok or answered.body.get("status") == "failed"
+    raise typer.Exit(1 if failed else 0)
+
+
+@contracts.app.command("publish")
+def publish(
+    source: Annotated[str, typer.Argument(help="A JSON file, or - for stdin.")],
+    *,
+    team: Team = "platform",
+    type_: Annotated[
+        str | None,
+        typer.Option("--type", help="The file holds an event's data only: this is its type."),
+    ] = None,
+) -> None:
+    """Publish an event, or an array of them, by way of the API."""
+    if type_:
+        found = event(type_, team=team, workflow=UNASSIGNED, data=calls.read_input(source))
+    else:
+        found = calls.read_json(source)
+    answered = calls.publish(_stack(), _token(team), found)
+    out.print(show.published(answered))
+    results = answered.body.get("results", [])
+    raise typer.Exit(
+        0 if answered.ok and all(r["status"] < httpx.codes.MULTIPLE_CHOICES for r in results) else 1
+    )
 
 
 @app.command()

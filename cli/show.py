@@ -31,6 +31,27 @@ def outcome(answered: Answered, stack: Running) -> RenderableType:
     )
 
 
+def ended(answered: Answered, stack: Running) -> RenderableType:
+    """A run that was done later: its outcome, or why it failed."""
+    if not answered.ok:
+        return problem(answered)
+    body = answered.body
+    if body["status"] == "failed":
+        return problem(Answered(body["problem"]["status"], body["problem"], answered.seconds))
+    return outcome(Answered(answered.status, body["outcome"], answered.seconds), stack)
+
+
+def published(answered: Answered) -> RenderableType:
+    """A line for each event."""
+    if not answered.ok:
+        return problem(answered)
+    table = Table("event", "status", "what is wrong", box=None, header_style="bold")
+    for result in answered.body["results"]:
+        wrong = str(result.get("problem", {}).get("detail", ""))
+        table.add_row(result.get("id", "?"), str(result["status"]), Text(wrong))
+    return table
+
+
 def problem(answered: Answered) -> RenderableType:
     """What went wrong, as the gatehouse says it."""
     body = answered.body

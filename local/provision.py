@@ -99,6 +99,7 @@ def queue(target: Target, resource: Resource) -> None:
             "ReceiveMessageWaitTimeSeconds",
             "RedriveAllowPolicy",
             "RedrivePolicy",
+            "Tags",
             "VisibilityTimeout",
         ),
         (
@@ -106,14 +107,14 @@ def queue(target: Target, resource: Resource) -> None:
             "KmsMasterKeyId",
             "QueueName",
             "SqsManagedSseEnabled",
-            "Tags",
         ),
     )
     if target.redelivery_seconds is not None:
         given = int(attributes.get("VisibilityTimeout", 30))
         attributes["VisibilityTimeout"] = min(given, target.redelivery_seconds)
+    tags = {tag["Key"]: tag["Value"] for tag in attributes.pop("Tags", ())}
     client = target.aws.client("sqs")
-    created = client.create_queue(QueueName=resource.name, Attributes=_texts(attributes))
+    created = client.create_queue(QueueName=resource.name, Attributes=_texts(attributes), tags=tags)
     if created["QueueUrl"] != resource.ref:
         msg = f"{resource.where}: expected the URL {resource.ref}, got {created['QueueUrl']}"
         raise TemplateError(msg)
