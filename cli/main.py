@@ -3,7 +3,6 @@
 import sys
 from typing import Annotated
 
-import httpx
 import typer
 from rich.console import Console
 
@@ -63,9 +62,7 @@ def run(
     workflow: Annotated[str | None, typer.Option(help="A tag to charge the run to.")] = None,
     key: Annotated[str | None, typer.Option(help="An idempotency key.")] = None,
     raw: Annotated[bool, typer.Option("--json", help="Print the reply as it came.")] = False,
-    later: Annotated[
-        bool, typer.Option("--later", help="Do not keep the request waiting.")
-    ] = False,
+    later: Annotated[bool, typer.Option("--later", help="Do not keep the call waiting.")] = False,
 ) -> None:
     """Run an agent of the local stack, and print what came of it."""
     stack = _stack()
@@ -100,10 +97,8 @@ def publish(
         found = calls.read_json(source)
     answered = calls.publish(_stack(), _token(team), found)
     out.print(show.published(answered))
-    results = answered.body.get("results", [])
-    raise typer.Exit(
-        0 if answered.ok and all(r["status"] < httpx.codes.MULTIPLE_CHOICES for r in results) else 1
-    )
+    refused = any("problem" in result for result in answered.body.get("results", []))
+    raise typer.Exit(1 if refused or not answered.ok else 0)
 
 
 @app.command()
