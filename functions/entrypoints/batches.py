@@ -11,7 +11,8 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 
 from functions.domain.errors import GatehouseError, InvalidInput
 from functions.domain.names import JsonObject
-from functions.domain.run import Run
+from functions.domain.personal_data.placeholders import Placeholders
+from functions.domain.run import Meter, Run
 from functions.entrypoints.failures import log_unexpected
 from functions.entrypoints.requests import new_run_id, read_json, read_key
 from functions.pipeline.chain import Proceed
@@ -54,6 +55,8 @@ def _run(item: object, like: Run, number: int) -> Callable[[], Run]:
                     id=new_run_id(),
                     read=lambda: given,
                     idempotency_key=None if key is None else read_key(key),
+                    meter=Meter(),
+                    placeholders=Placeholders(),
                 )
         raise InvalidInput(SHAPE, violations=[{"pointer": f"/items/{number}", "detail": SHAPE}])
 

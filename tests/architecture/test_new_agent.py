@@ -73,11 +73,13 @@ def test_the_new_agent_is_one_new_stack(before: dict[str, Template], after: dict
     assert after.keys() - before.keys() == {STACK}
 
 
-def test_it_has_a_queue_a_dead_letter_queue_and_an_alarm(after: dict[str, Template]):
+def test_it_has_a_queue_a_dead_letter_queue_and_alarms(after: dict[str, Template]):
     stack = after[STACK]
     queues = stack.of_type("AWS::SQS::Queue").values()
     assert sorted("RedrivePolicy" in queue for queue in queues) == [False, True]
-    assert len(stack.of_type("AWS::CloudWatch::Alarm")) == 1
+    watched = str(stack.of_type("AWS::CloudWatch::Alarm"))
+    for trouble in ("dead-letters", "oldest-message", "event-loop", "failure-rate"):
+        assert f"docs/runbook.md#{trouble}" in watched
 
 
 def test_its_cost_has_its_own_tag(after: dict[str, Template]):

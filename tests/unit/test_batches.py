@@ -20,6 +20,14 @@ def test_each_item_has_a_result_of_its_own_in_its_place():
     assert first["outcome"]["id"] != third["outcome"]["id"]
 
 
+def test_each_item_is_charged_for_itself():
+    books = fakes.FakeBooks()
+    items = [{"input": {"word": word}} for word in ("one", "two")]
+    done(request({"items": items}), fakes.run(), pipeline(fakes.parts(books=books)))
+    assert [cost for _, _, cost in books.lines] == [150, 150]
+    assert books.available == 10_000_000 - 300
+
+
 def test_an_item_with_a_key_is_done_once_whatever_batch_it_comes_in():
     memory, model = fakes.FakeMemory(), fakes.FakeModel()
     runs = pipeline(fakes.parts(memory=memory, model=model))
