@@ -1,7 +1,15 @@
 """Whoever is woken by an alarm finds out what to do."""
 
+import json
 import re
 
+import pytest
+from aws_lambda_powertools import Logger
+
+from functions.adapters.otel import OtelProvider
+from functions.adapters.telemetry import PowertoolsTelemetry
+from functions.domain import metrics
+from functions.domain.errors import EventLoop
 from infra.blueprint import ROOT
 from tests.infra.templates import Template, each
 
@@ -29,8 +37,6 @@ def test_every_section_of_the_runbook_says_what_it_means_and_what_to_do_first():
 
 def test_an_alarm_watches_a_metric_that_the_functions_write(every: list[Template]):
     """CloudWatch never says that a metric does not exist: such an alarm just stays silent."""
-    from functions.domain import metrics
-
     written = {value for name, value in vars(metrics).items() if name.isupper()}
     seen = 0
     for template, id_, alarm in each(every, "AWS::CloudWatch::Alarm"):
@@ -46,3 +52,26 @@ def test_an_alarm_watches_a_metric_that_the_functions_write(every: list[Template
                 assert dimensions["service"] == metrics.SERVICE, (template.name, id_)
                 seen += 1
     assert seen
+
+
+def test_the_alarm_for_a_circle_of_events_fires_on_what_the_function_writes(
+    every: list[Template], capsys: pytest.CaptureFixture[str]
+):
+    telemetry = PowertoolsTelemetry(OtelProvider({}), metrics.SERVICE, Logger("test"))
+    telemetry.count_dead_letter("review_sentiment", EventLoop.slug)
+    written = json.loads(capsys.readouterr().out)
+    (said,) = written["_aws"]["CloudWatchMetrics"]
+    (names,) = said["Dimensions"]
+    dimensions = {name: written[name] for name in names}
+    (alarm,) = (
+        alarm
+        for template, _, alarm in each(every, "AWS::CloudWatch::Alarm")
+        if alarm["AlarmDescription"].startswith("review_sentiment: ")
+        and alarm["AlarmDescription"].endswith("#event-loop")
+        and template.region == "eu-central-1"
+    )
+    assert (alarm["Namespace"], alarm["MetricName"]) == (said["Namespace"], metrics.DEAD_LETTERS)
+    assert {d["Name"]: d["Value"] for d in alarm["Dimensions"]} == dimensions
+    (value,) = written[metrics.DEAD_LETTERS]
+    assert (alarm["Statistic"], alarm["EvaluationPeriods"]) == ("Sum", 1)
+    assert value > alarm["Threshold"]

@@ -27,11 +27,11 @@ LIMITS = Limits(requests_per_second=10, burst=20, requests_per_month=1000)
 class Desk:
     """A queue function made of fakes, to read off what became of a message."""
 
-    def __init__(self, **changes: Any) -> None:
+    def __init__(self, *, emits: str = "word.echoed", **changes: Any) -> None:
         self.mailbox = changes.pop("mailbox", fakes.FakeMailbox())
         self.publisher, self.records = fakes.FakePublisher(), fakes.FakeRecords()
         self.telemetry = fakes.FakeTelemetry()
-        heard = {"consumes": ["word.said"], "emits": "word.echoed"}
+        heard = {"consumes": ["word.said"], "emits": emits}
         finder = fakes.agents(**heard)
         parts = changes.pop("parts", {})
         fields: dict[str, Any] = {
@@ -137,6 +137,22 @@ def test_what_can_never_work_is_buried_at_once(body: object, reason: str):
     assert desk.take(message(body)) == "dead-lettered"
     assert [letter.reason for letter in desk.mailbox.buried] == [reason]
     assert not desk.mailbox.retried
+
+
+def test_an_agent_that_emits_what_it_consumes_is_cut_after_eight_answers():
+    desk = Desk(emits="word.said")
+    assert desk.take(message()) == "succeeded"
+    results = []
+    while results[-1:] != ["dead-lettered"]:
+        told = desk.publisher.events[-1]
+        results.append(desk.take(message(told.model_dump_json(exclude_none=True))))
+    assert results == ["succeeded"] * 7 + ["dead-lettered"]
+    assert [told.hops for told in desk.publisher.events] == [1, 2, 3, 4, 5, 6, 7, 8]
+    (letter,) = desk.mailbox.buried
+    ids = ["e-1", *(told.id for told in desk.publisher.events[:-1])]
+    assert letter.reason == "event-loop"
+    assert all(id_ in letter.detail for id_ in ids[:7]), "the whole chain"
+    assert desk.telemetry.dead_letters == ["event-loop"]
 
 
 def test_the_letter_about_a_circle_shows_its_chain():
