@@ -29,7 +29,7 @@ from functions.domain.budget import (
 )
 from functions.domain.errors import BudgetExhausted, StoreUnavailable
 from functions.domain.names import MicroUsd
-from functions.domain.run import Run
+from functions.domain.run import Outcome, Run
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -76,12 +76,17 @@ class DynamoBooks:
                     return replace(promised, left=_over_all(left, budget.shards))
         raise _exhausted(run, limits)
 
-    def settle(self, run: Run, status: str) -> None:
+    def settle(self, run: Run, status: str, outcome: Outcome | None) -> None:
         writes = lines.settlement(run, self._tables)
         if run.meter.calls:
             writes.append(lines.ledger_put(run, status, self._tables))
         writes += [cache_item(self._tables.cache, *kept) for kept in run.meter.fresh_answers]
-        self._write(writes, token=lines.once_token(run, status))
+        try:
+            if outcome and run.meter.remembering:
+                writes.append(run.meter.remembering(outcome))
+        finally:
+            # An outcome that cannot be remembered has been paid for all the same.
+            self._write(writes, token=lines.once_token(run, status))
 
     def _promise(
         self, promised: Reservation, shares: dict[str, MicroUsd]

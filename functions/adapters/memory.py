@@ -26,9 +26,12 @@ from aws_lambda_powertools.utilities.idempotency.exceptions import (
     IdempotencyPersistenceLayerError,
     IdempotencyValidationError,
 )
+from aws_lambda_powertools.utilities.idempotency.persistence.datarecord import DataRecord
 from aws_lambda_powertools.utilities.idempotency.serialization.base import (
     BaseIdempotencySerializer,
 )
+from botocore.exceptions import BotoCoreError, ClientError
+from typing_extensions import override
 
 from functions.adapters.aws_errors import store_error
 from functions.domain import canonical
@@ -57,7 +60,8 @@ class DynamoMemory:
         objects: "Objects",
         now: Callable[[], datetime],
     ) -> None:
-        self._store = DynamoDBPersistenceLayer(table_name=table, boto3_client=client)
+        self._table = table
+        self._client = client
         self._objects = objects
         self._now = now
 
@@ -66,15 +70,21 @@ class DynamoMemory:
         bulky = most_bytes * ESCAPED > MOST_ITEM_BYTES
         left = _TimeLeft(run.deadline, self._now)
 
+        serializer = _Recorded(self._objects, record["key"] if bulky else None)
+        store = _Store(table_name=self._table, boto3_client=self._client)
+        run.meter.remembering = lambda outcome: store.left_to_settle(
+            record, serializer.to_dict(outcome)
+        )
+
         def work(*, record: dict[str, str]) -> Outcome:
             return produce()
 
         once = idempotent_function(
             work,
             data_keyword_argument="record",
-            persistence_store=self._store,
+            persistence_store=store,
             config=_config(left),
-            output_serializer=_Recorded(self._objects, record["key"] if bulky else None),
+            output_serializer=serializer,
             key_prefix="run",
         )
         try:
@@ -119,6 +129,41 @@ class _TimeLeft:
         return max(0, int((self._deadline - self._now()).total_seconds() * 1000))
 
 
+class _Store(DynamoDBPersistenceLayer):
+    """Powertools' records, of which one can be completed by somebody else's transaction.
+
+    A run is settled before Powertools hears of its outcome. A crash in between would leave a run
+    that is paid and has no outcome, and its repetition would pay again; so the settlement itself
+    completes the record, and there is nothing left for Powertools to write.
+    """
+
+    _is_settled = False
+
+    def left_to_settle(self, data: dict[str, str], result: dict[str, Any]) -> dict[str, Any]:
+        """The write that completes the record, as part of a transaction."""
+        real, self.client = self.client, _Captured()  # type: ignore[assignment]  # one method of it
+        try:
+            self.save_success(data=data, result=result)
+            return {"Update": self.client.request}
+        finally:
+            self.client, self._is_settled = real, True
+
+    @override
+    def _update_record(self, data_record: DataRecord) -> None:
+        if not self._is_settled:
+            super()._update_record(data_record)
+
+
+class _Captured:
+    """A client that sends nothing."""
+
+    def __init__(self) -> None:
+        self.request: dict[str, Any] = {}
+
+    def update_item(self, **request: Any) -> None:
+        self.request = request
+
+
 class Objects:
     """Outcomes that are too large for a record, as S3 objects that end with it."""
 
@@ -128,12 +173,19 @@ class Objects:
         """Built when it is first needed: hardly any run needs it."""
 
     def put(self, name: str, text: str) -> None:
-        self._client().put_object(
-            Bucket=self._bucket, Key=name, Body=text.encode(), ContentType="application/json"
-        )
+        try:
+            self._client().put_object(
+                Bucket=self._bucket, Key=name, Body=text.encode(), ContentType="application/json"
+            )
+        except (ClientError, BotoCoreError) as error:
+            raise store_error(error, "The outcome's object") from error
 
     def get(self, name: str) -> str:
-        return self._client().get_object(Bucket=self._bucket, Key=name)["Body"].read().decode()
+        try:
+            found = self._client().get_object(Bucket=self._bucket, Key=name)
+            return found["Body"].read().decode()
+        except (ClientError, BotoCoreError) as error:
+            raise store_error(error, "The outcome's object") from error
 
 
 class _Recorded(BaseIdempotencySerializer):

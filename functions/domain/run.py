@@ -59,6 +59,8 @@ class Meter:
         self.cache: CacheUse = "off"
         self.answer_age_seconds: int | None = None
         self.answer_from_cache: CachedAnswer | None = None
+        self.remembering: Callable[[Outcome], JsonObject] | None = None
+        """Makes the write by which an outcome is remembered, for the store that settles the run."""
 
     def add(self, call: ModelCall) -> None:
         self.calls.append(call)

@@ -16,7 +16,7 @@ from functions.pipeline import stages
 from functions.pipeline.ask import GovernedTools
 from functions.pipeline.calls import Governors, governed
 from functions.pipeline.chain import Proceed, chain
-from functions.pipeline.ports import Agents, Detector, Memory, Telemetry
+from functions.pipeline.ports import Agents, Detector, Memory, Switches, Telemetry
 from functions.pipeline.privacy import guard_personal_data, hide_personal_data
 
 
@@ -28,6 +28,7 @@ class Parts:
     homes: Mapping[str, str]
     """Each zone's base URL."""
     agents: Agents
+    switches: Switches
     memory: Memory
     telemetry: Telemetry
     governors: Governors
@@ -41,11 +42,11 @@ def pipeline(parts: Parts) -> Proceed:
         [
             stages.trace(parts.telemetry, parts.governors.now),
             stages.keep_in_zone(parts.zone, parts.homes),
-            stages.check_access(parts.agents, parts.zone),
+            stages.check_access(parts.agents, parts.switches, parts.zone),
             stages.check_input(parts.agents),
             stages.remember(parts.agents, parts.memory),
-            guard_personal_data(parts.agents, parts.second_detector),
             stages.charge(parts.governors.books),
+            guard_personal_data(parts.agents, parts.second_detector),
         ],
         ending=stages.answer(parts.agents, tools(parts)),
     )
@@ -57,7 +58,7 @@ def acceptance(parts: Parts, ending: Callable[[Run], RunRecord]) -> Callable[[Ru
         [
             stages.trace(parts.telemetry, parts.governors.now, succeeded="accepted"),
             stages.keep_in_zone(parts.zone, parts.homes),
-            stages.check_access(parts.agents, parts.zone),
+            stages.check_access(parts.agents, parts.switches, parts.zone),
             stages.check_input(parts.agents),
         ],
         ending=ending,

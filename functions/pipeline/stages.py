@@ -27,7 +27,8 @@ from functions.domain.errors import (
 from functions.domain.run import Outcome, Run
 from functions.domain.team import Caller
 from functions.pipeline.chain import Check, Out, Proceed, Stage
-from functions.pipeline.ports import Agents, Books, Memory, Telemetry
+from functions.pipeline.flags import is_switched_on
+from functions.pipeline.ports import Agents, Books, Memory, Switches, Telemetry
 from functions.pipeline.violations import violations
 
 SUCCEEDED = "succeeded"
@@ -77,8 +78,8 @@ def check_zone(caller: Caller, zone: str, homes: Mapping[str, str]) -> None:
         raise WrongZone(msg, base_url=home)
 
 
-def check_access(agents: Agents, zone: str) -> Check:
-    """Let in who has one of the agent's roles, and nobody else."""
+def check_access(agents: Agents, switches: Switches, zone: str) -> Check:
+    """Let in who has one of the agent's roles while it is switched on for them, nobody else."""
 
     def stage(run: Run, proceed: Callable[[Run], Out]) -> Out:
         if not run.team.enabled:
@@ -89,7 +90,8 @@ def check_access(agents: Agents, zone: str) -> Check:
             needed = ", ".join(sorted(manifest.roles))
             msg = f"{run.agent} needs one of these roles: {needed}. Ask its owner for one."
             raise AccessDenied(msg)
-        if not manifest.enabled:
+        on = manifest.enabled and is_switched_on(run.agent, run.caller, switches.flags())
+        if not on:
             msg = f"{run.agent} is switched off. Ask its owner, {manifest.owner}."
             raise AgentSwitchedOff(msg, retry_after_seconds=60)
         return proceed(run)
@@ -136,12 +138,15 @@ def charge(books: Books) -> Stage:
     """Settle what the run was promised and spent, also when it failed: it was paid either way."""
 
     def stage(run: Run, proceed: Proceed) -> Outcome:
+        outcome: Outcome | None = None
+
         def settle(status: str) -> None:
             if run.meter.reservations:
-                books.settle(run, status)
+                books.settle(run, status, outcome)
 
         with _ending(settle):
-            return proceed(run)
+            outcome = proceed(run)
+            return outcome
 
     return stage
 

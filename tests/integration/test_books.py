@@ -83,7 +83,7 @@ def test_a_settled_run_has_spent_what_it_cost_and_nothing_is_promised(books: Dyn
     some.meter.reservations.append(books.reserve(some, MicroUsd(400)))
     spend(some, 120)
 
-    books.settle(some, "succeeded")
+    books.settle(some, "succeeded", None)
 
     team = budgets()["team#0"]
     assert (team["available"], team["spent"], team["open"], team["limit"]) == (880, 120, 0, 1000)
@@ -96,7 +96,7 @@ def test_a_run_that_failed_before_a_model_answered_gives_everything_back(
     some = run()
     some.meter.reservations.append(books.reserve(some, MicroUsd(400)))
 
-    books.settle(some, "model-unavailable")
+    books.settle(some, "model-unavailable", None)
 
     assert budgets()["team#0"]["available"] == 1000
     assert ledger_total() == 0
@@ -108,7 +108,7 @@ def test_a_run_with_a_repair_settles_both_its_promises_at_once(books: DynamoBook
         some.meter.reservations.append(books.reserve(some, MicroUsd(amount)))
     spend(some, 120, 80)
 
-    books.settle(some, "succeeded")
+    books.settle(some, "succeeded", None)
 
     team = budgets()["team#0"]
     assert (team["available"], team["spent"], team["open"]) == (800, 200, 0)
@@ -123,7 +123,7 @@ def test_a_run_whose_promises_lie_on_two_shards_is_paid_by_both(books: DynamoBoo
     assert {promised.shard for promised in some.meter.reservations} == {0, 1}
     spend(some, 350, 250)
 
-    books.settle(some, "succeeded")
+    books.settle(some, "succeeded", None)
 
     items = budgets().values()
     assert sum(item["spent"] for item in items) == 600 == ledger_total()
@@ -162,7 +162,7 @@ def test_a_changed_limit_takes_effect_and_forgets_nothing(
     some = run()
     some.meter.reservations.append(books.reserve(some, MicroUsd(400)))
     spend(some, 420)
-    books.settle(some, "succeeded")
+    books.settle(some, "succeeded", None)
 
     books.reserve(run(2, usd=usd), MicroUsd(100))
 
@@ -174,10 +174,10 @@ def test_settling_a_run_again_settles_it_once(books: DynamoBooks) -> None:
     some = run()
     some.meter.reservations.append(books.reserve(some, MicroUsd(400)))
     spend(some, 120)
-    books.settle(some, "succeeded")
+    books.settle(some, "succeeded", None)
 
     with pytest.raises(StoreUnavailable):
-        books.settle(some, "succeeded")
+        books.settle(some, "succeeded", None)
     assert budgets()["team#0"]["spent"] == 120
     assert ledger_total() == 120
 
@@ -195,7 +195,7 @@ def test_what_a_dead_run_left_goes_back_when_its_minute_has_closed(books: Dynamo
     assert (team["available"], team["open"]) == (1000, 0)
     spend(dead, 100)
     with pytest.raises(StoreUnavailable):
-        books.settle(dead, "succeeded")
+        books.settle(dead, "succeeded", None)
 
 
 def test_each_threshold_is_told_once(books: DynamoBooks) -> None:
@@ -205,7 +205,7 @@ def test_each_threshold_is_told_once(books: DynamoBooks) -> None:
         some = run(number)
         some.meter.reservations.append(books.reserve(some, MicroUsd(cost)))
         spend(some, cost)
-        books.settle(some, "succeeded")
+        books.settle(some, "succeeded", None)
         (balance,) = sweep.balances()
         heard.append(balance.to_tell())
         for threshold in heard[-1]:
@@ -243,7 +243,7 @@ def test_thirty_two_threads_never_pass_the_limit(books: DynamoBooks, shards: int
             return 0  # the process died: nothing is settled
         if fate < 0.8:
             spend(some, max(1, amount // 2))
-        books.settle(some, "succeeded" if fate < 0.8 else "model-unavailable")
+        books.settle(some, "succeeded" if fate < 0.8 else "model-unavailable", None)
         return int(some.meter.cost_micro_usd)
 
     with ThreadPoolExecutor(32) as threads:
@@ -326,12 +326,12 @@ class AnyOrder(RuleBasedStateMachine):
     def succeed(self, data: st.DataObject, part: float) -> None:
         some = self._take(data)
         spend(some, int(some.meter.reservations[0].micro_usd * part))
-        self.books.settle(some, "succeeded")
+        self.books.settle(some, "succeeded", None)
 
     @precondition(lambda self: self.alive)
     @rule(data=st.data())
     def fail(self, data: st.DataObject) -> None:
-        self.books.settle(self._take(data), "model-unavailable")
+        self.books.settle(self._take(data), "model-unavailable", None)
 
     @precondition(lambda self: self.alive)
     @rule(data=st.data())

@@ -35,7 +35,7 @@ def books(aws: None) -> DynamoBooks:
     some = fakes.run()
     some.meter.reservations.append(made.reserve(some, MicroUsd(10)))
     some.meter.fresh_answers.append((key(), KEPT))
-    made.settle(some, "succeeded")
+    made.settle(some, "succeeded", None)
     return made
 
 

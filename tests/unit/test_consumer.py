@@ -142,7 +142,7 @@ def test_what_can_never_work_is_buried_at_once(body: object, reason: str):
 def test_an_agent_that_emits_what_it_consumes_is_cut_after_eight_answers():
     desk = Desk(emits="word.said")
     assert desk.take(message()) == "succeeded"
-    results = []
+    results: list[str] = []
     while results[-1:] != ["dead-lettered"]:
         told = desk.publisher.events[-1]
         results.append(desk.take(message(told.model_dump_json(exclude_none=True))))

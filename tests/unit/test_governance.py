@@ -18,7 +18,7 @@ from functions.domain.errors import (
     WrongZone,
 )
 from functions.domain.names import JsonObject
-from functions.domain.run import Run
+from functions.domain.run import Outcome, Run
 from functions.domain.team import Caller
 from functions.pipeline.run import pipeline
 from tests import fakes
@@ -278,10 +278,10 @@ class Down(fakes.FakeBooks):
             raise StoreUnavailable("down")
         return super().reserve(run, amount)
 
-    def settle(self, run: Run, status: str) -> None:
+    def settle(self, run: Run, status: str, outcome: Outcome | None) -> None:
         if self.when == "settle":
             raise StoreUnavailable("down")
-        super().settle(run, status)
+        super().settle(run, status, outcome)
 
 
 def test_without_its_books_the_gatehouse_spends_nothing() -> None:
