@@ -12,6 +12,7 @@ four stages, each of which can be read, tested and fail by itself:
     provision   kinds.py             every type is provisioned, interpreted or ignored, or refused
       │         provision.py         tables, topics, queues, subscriptions … on a moto server
       │         services.py          the moto server and the model endpoint, as child processes
+      │           transactions · faults  what moto lacks, and how it can be made to fail
       │
     serve       rest_api.py          the REST API out of a dozen resource types
                 gateway.py           route → authorizer → usage plan → validator → integration
@@ -19,7 +20,7 @@ four stages, each of which can be read, tested and fail by itself:
                   · gateway_responses; server.py is its socket
                 pollers.py           queues → batches → functions (event_sources.py)
                 workers.py           one process per function (functions.py, layers.py)
-                  sandbox · runtime_api · invocation · logs
+                  sandbox · runtime_api · invocation · logs · clock
                 identity.py          mints tokens; identity_server.py plays the issuers
 
 stack.py puts them together, state.py tells other processes, children.py sees to it that nothing

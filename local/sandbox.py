@@ -15,6 +15,7 @@ from time import monotonic
 
 from local import children, invocation
 from local.aws import CREDENTIALS
+from local.clock import MACHINE, WorkerClock
 from local.functions import Function
 from local.invocation import Invocation, Reply
 from local.logs import Write
@@ -40,14 +41,14 @@ class Host:
 class Sandbox:
     """A worker process; it serves one invocation at a time and ends for good when it fails."""
 
-    def __init__(self, function: Function, host: Host, write: Write) -> None:
+    def __init__(self, function: Function, host: Host, write: Write, clock: WorkerClock) -> None:
         self._function = function
         self._write = write
-        self._api = RuntimeApi(function.timeout_seconds)
+        self._api = RuntimeApi(function.timeout_seconds, clock.now)
         self._child = children.start(
-            "awslambdaric",
+            *clock.entry,
             function.handler,
-            env=environment(function, host, self._api.address),
+            env=environment(function, host, self._api.address, clock),
             # No site-packages, no working directory on the path: the bundle must be complete.
             options=("-S", "-P", "-X", f"pycache_prefix={host.bytecode}"),
             cwd=function.bundle,
@@ -104,9 +105,12 @@ class Sandbox:
         self._api.close()
 
 
-def environment(function: Function, host: Host, runtime_api: str) -> dict[str, str]:
+def environment(
+    function: Function, host: Host, runtime_api: str, clock: WorkerClock = MACHINE
+) -> dict[str, str]:
     """All that a worker's environment holds."""
     level = function.logging.get("ApplicationLogLevel")
+    path = (function.bundle, *function.layers, host.runtime, *clock.path)
     return {
         **function.environment,
         **host.endpoints,
@@ -130,7 +134,7 @@ def environment(function: Function, host: Host, runtime_api: str) -> dict[str, s
         "LAMBDA_TASK_ROOT": str(function.bundle),
         "LANG": "en_US.UTF-8",
         "PATH": "/usr/local/bin:/usr/bin:/bin",
-        "PYTHONPATH": os.pathsep.join(map(str, (function.bundle, *function.layers, host.runtime))),
+        "PYTHONPATH": os.pathsep.join(map(str, path)),
         "TZ": ":UTC",
         "_HANDLER": function.handler,
         **({"AWS_LAMBDA_LOG_LEVEL": level} if level else {}),

@@ -71,7 +71,7 @@ def start_moto(nursery: Nursery, account: str, write: Write) -> Service:
     # somebody else take it in between, moto ends at once and says so.
     port = _free_port()
     environment = {"MOTO_ACCOUNT_ID": account, "PATH": os.defpath}
-    child = nursery.start("local.moto_server", "-H", "127.0.0.1", "-p", str(port), env=environment)
+    child = nursery.start("local.moto_server", "127.0.0.1", str(port), env=environment)
     service = Service("moto", child, url=f"http://127.0.0.1:{port}")
     service.follow(write)
     deadline = monotonic() + START_SECONDS

@@ -4,6 +4,9 @@ moto copies every table that a transaction names and puts the copies back when i
 concurrent writers that loses whatever the others wrote meanwhile, and with a long ledger each
 transaction takes as long as the ledger. Here a transaction holds a lock that every other write
 takes too, and puts back only the items that it touched.
+
+moto also overlooks a transaction's token, by which DynamoDB knows one that comes again because its
+answer was lost.
 """
 
 import copy
@@ -15,6 +18,7 @@ from typing import Any
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
+from moto.dynamodb.responses import DynamoHandler
 
 LOCK = threading.RLock()
 WRITES = ("put_item", "update_item", "delete_item")
@@ -31,6 +35,15 @@ def isolate() -> None:
     for name in WRITES:
         setattr(backend, name, _locked(getattr(backend, name)))
     backend.transact_write_items = _undone_if_refused(backend.transact_write_items)
+
+
+def know_tokens() -> None:
+    """Have moto do a transaction with the same token once, in this process.
+
+    Deviation from AWS: a token is known for as long as the tables are, not for ten minutes.
+    """
+    handler: Any = DynamoHandler
+    handler.transact_write_items = _done_once(handler.transact_write_items)
 
 
 def _locked(write: Callable[..., Any]) -> Callable[..., Any]:
@@ -55,6 +68,21 @@ def _undone_if_refused(transact: Callable[..., None]) -> Callable[..., None]:
                 raise
 
     return isolated
+
+
+def _done_once(respond: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    @functools.wraps(respond)
+    def once(self: Any) -> Any:
+        token = self.body.get("ClientRequestToken")
+        if token is None:
+            return respond(self)
+        done = vars(self.dynamodb_backend).setdefault("done_transactions", {})
+        with LOCK:
+            if token not in done:
+                done[token] = respond(self)
+            return done[token]
+
+    return once
 
 
 def _touched(backend: Any, operation: dict[str, Any]) -> tuple[Any, Any, Any, Any]:

@@ -1,12 +1,15 @@
 """Runs functions: keeps worker processes, starts them when first needed and replaces them.
 
-A worker is replaced when it died, overran its time or when its bundle changed on disk.
+A worker is replaced when it died, overran its time, or when its bundle changed on disk or the
+functions' clock was moved.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from threading import Condition
 
+from local.clock import MACHINE, Read, WorkerClock
 from local.functions import Catalogue, Function, name_of
 from local.invocation import Invocation, Reply, failure
 from local.logs import Logs
@@ -20,7 +23,11 @@ class Workers:
         self, catalogue: Catalogue, host: Host, logs: Logs, *, environments: int = 1
     ) -> None:
         self._catalogue = catalogue
-        self._pools = {name: Pool(name, host, logs, environments) for name in catalogue.names}
+        self._clock = MACHINE
+        self._pools = {
+            name: Pool(name, host, logs, environments, lambda: self._clock)
+            for name in catalogue.names
+        }
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -30,6 +37,13 @@ class Workers:
         """Call the function that the invocation's ARN names."""
         name = name_of(call.arn)
         return self._pools[name].invoke(self._catalogue[name], call)
+
+    def set_clock_ahead(self, ahead: timedelta) -> None:
+        """From its next call on, every function believes it to be so much later.
+
+        A call that is under way ends in the time in which it began, whose clock ticks on.
+        """
+        self._clock = WorkerClock(ahead)
 
     def pids(self, function: str) -> list[int]:
         """The worker processes of a function that are alive."""
@@ -47,9 +61,10 @@ class Pool:
     Here there are as many as asked for, by default one, and further calls wait their turn.
     """
 
-    def __init__(self, name: str, host: Host, logs: Logs, environments: int) -> None:
+    def __init__(self, name: str, host: Host, logs: Logs, environments: int, clock: Read) -> None:
         self._name = name
         self._host = host
+        self._clock = clock
         self._write = logs.writer(name)
         self._free = environments
         self._changed = Condition()
@@ -82,15 +97,19 @@ class Pool:
 
     def _acquire(self, function: Function) -> "Worker | None":
         """A worker of the function as it is now; None once the pool was stopped."""
-        state = (function, fingerprint(function.bundle))
+        state = (function, fingerprint(function.bundle), self._clock())
         with self._changed:
             self._changed.wait_for(lambda: self._free or self._stopped)
             if self._stopped:
                 return None
             self._free -= 1
-            worker = self._reuse(state) or Worker(Sandbox(function, self._host, self._write), state)
+            worker = self._reuse(state) or self._start(state)
             self._busy.append(worker)
             return worker
+
+    def _start(self, state: "State") -> "Worker":
+        function, _, clock = state
+        return Worker(Sandbox(function, self._host, self._write, clock), state)
 
     def _reuse(self, state: "State") -> "Worker | None":
         while self._idle:
@@ -109,8 +128,8 @@ class Pool:
             self._changed.notify()
 
 
-State = tuple[Function, int]
-"""What a worker was started from: the function's settings and its bundle's fingerprint."""
+State = tuple[Function, int, WorkerClock]
+"""What a worker was started from: the function's settings, its bundle's fingerprint, the time."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -19,6 +19,9 @@ from infra.blueprint import ROOT, Sources
 from infra.synth import assembly
 from local.stack import LocalStack
 from tests.e2e.bus import Bus
+
+if TYPE_CHECKING:
+    from tests.e2e.drill import Drill
 
 REGION = "eu-central-1"
 REDELIVERY_SECONDS = 12
@@ -52,6 +55,8 @@ def templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
     teams = tmp_path_factory.mktemp("sources") / "teams.toml"
     known = (ROOT / "infra" / "teams.toml").read_text(encoding="utf-8")
     small = "".join(TEAM.format(name=name) for name in ("hasty", "trial"))
+    # A name that every machine has, and that no result may ever be sent to.
+    known = known.replace("hooks.platform.example.com", "localhost")
     teams.write_text(known + SMALL_TIERS + small, encoding="utf-8")
     out = ROOT / "build" / "synth" / "e2e"
     return assembly(regions=[REGION], out=out, sources=Sources(teams=teams))
@@ -81,6 +86,15 @@ def http(stack: LocalStack) -> Iterator[httpx.Client]:
 @pytest.fixture(scope="session")
 def bus(stack: LocalStack) -> Bus:
     return Bus(stack.running, "review.sentiment", "ticket.summarised")
+
+
+@pytest.fixture(scope="session")
+def drill(templates: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator["Drill"]:
+    """Another stack, for tests that break things."""
+    from tests.e2e import drill  # which builds on this module
+
+    with drill.begin(templates, tmp_path_factory.mktemp("drill")) as begun:
+        yield begun
 
 
 Play = Callable[..., None]

@@ -29,6 +29,7 @@ def look(event, context):
         "arn": context.invoked_function_arn,
         "environment": dict(os.environ),
         "left_ms": context.get_remaining_time_in_millis(),
+        "now": time.time(),
         "path": sys.path,
         "pid": os.getpid(),
         "request_id": context.aws_request_id,

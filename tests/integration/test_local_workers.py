@@ -6,11 +6,13 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from local import clock
 from local.invocation import Invocation, Reply
 from local.workers import Workers
 from tests.integration.local_functions import ARN, LIVE, REGION, tiny, workers, write_bundle
@@ -211,3 +213,20 @@ def test_a_pool_that_was_stopped_answers_with_an_error(start: Start) -> None:
     pool = start()
     pool.stop()
     assert call(pool, "echo").error_type == "Runtime.Stopped"
+
+
+def test_a_function_can_be_told_that_it_is_later_and_has_no_less_time_then(start: Start) -> None:
+    pool, month = start(), timedelta(days=31)
+    before = call(pool, "look").json()
+    pool.set_clock_ahead(month)
+    later = call(pool, "look").json()
+    again = call(pool, "look").json()
+    pool.set_clock_ahead(timedelta())
+    back = call(pool, "look").json()
+
+    assert abs(later["now"] - time.time() - month.total_seconds()) < 60
+    assert 15_000 < later["left_ms"] < 25_000
+    assert later["now"] < again["now"], "it ticks"
+    assert abs(back["now"] - time.time()) < 60
+    assert [p for p in later["path"] if p not in before["path"]] == [str(clock.FOLDER)]
+    assert before["pid"] != later["pid"] == again["pid"] != back["pid"]
