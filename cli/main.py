@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from cli import calls, demo, dlq, logs, show
+from cli import calls, demo, dlq, logs, show, trace
 from cli.calls import CannotCall
 from cli.contracts import commands as contracts
 from cli.events import event
@@ -138,11 +138,19 @@ def show_logs(
     logs.show(FOLDER / "logs", function, last=last, follow=follow, write=out.print)
 
 
+@app.command("trace")
+def show_trace(
+    id_: Annotated[str, typer.Argument(metavar="ID", help="Of a run or of a trace.")],
+) -> None:
+    """Follow a request through all the runs that it led to, on the local stack."""
+    out.print(trace.trace(FOLDER / "logs", id_))
+
+
 def main() -> None:
     """Run a command; what goes wrong is told in a sentence, not in a traceback."""
     try:
         app()
-    except (CannotCall, CannotMint, logs.NoLogs) as error:
+    except (CannotCall, CannotMint, logs.NoLogs, trace.NoTrace) as error:
         err.print(f"[red]{error}[/red]")
         sys.exit(1)
 
