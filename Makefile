@@ -55,6 +55,7 @@ bench: setup ## measure, and print beside each figure its floor
 
 soak: setup ## thousands of runs while workers die and the model fails; then count what is lost
 	$(PY) -m benchmarks.soak
+	PYTHONPATH=sdk/python $(PY) -m gatehouse_soak
 
 region:
 	@test -n "$(REGION)" || { echo "name the region, such as: make deploy REGION=eu-central-1"; exit 2; }

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import cold_start, governed_run, personal_data, report, sizes
+from benchmarks import cold_start, governed_run, personal_data, report, sdk, sizes
 
-MEASURED = (sizes, cold_start, personal_data, governed_run)
+MEASURED = (sizes, cold_start, personal_data, sdk, governed_run)
 
 
 def main() -> None:

@@ -20,6 +20,7 @@ from typing import Any
 
 from benchmarks.measure import cpu_per_call
 from benchmarks.report import Figure
+from local.appconfig import AppConfigServer, Deployed
 from local.aws import CREDENTIALS
 from local.children import Nursery
 from local.services import start_model, start_moto
@@ -33,6 +34,7 @@ TABLES = {
     "circuits": ("id",),
     "runs": ("pk",),
 }
+FLAGS = ("app", "live", "flags")
 REPLY = {"label": "positive", "intensity": "strong", "topics": ["tent"]}
 TEXT = "We took this tent to the coast for a week and love it, says Maria Jansen. Review {}."
 TIMES, WARM_UP = 150, 20
@@ -79,22 +81,30 @@ def _aws() -> Iterator[tuple[Any, Handle, Counter[str]]]:
             script.write_text(json.dumps({"default": {"reply": REPLY}}), encoding="utf-8")
             moto = start_moto(nursery, "111122223333", _silent)
             model = start_model(nursery, f"scripted:{script}", _silent)
-            yield _ready(moto.url, model.url)
+            flags = AppConfigServer(Path(folder), [Deployed(FLAGS, "flags", "{}")])
+            try:
+                yield _ready(moto.url, model.url, flags.url)
+            finally:
+                flags.stop()
     finally:
         nursery.stop()
 
 
-def _ready(aws_url: str, model_url: str) -> tuple[Any, Handle, Counter[str]]:
+def _ready(aws_url: str, model_url: str, flags_url: str) -> tuple[Any, Handle, Counter[str]]:
     """The handler as Lambda would have it, with its clients counting what they send."""
     os.environ |= {
         **CREDENTIALS,
         "AWS_DEFAULT_REGION": REGION,
         "AWS_ENDPOINT_URL": aws_url,
+        "AWS_ENDPOINT_URL_APPCONFIGDATA": flags_url,
         "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": model_url,
         "GATEHOUSE_ZONE": ZONE,
         "GATEHOUSE_REGION": REGION,
         "GATEHOUSE_OUTCOMES_BUCKET": "outcomes",
         "GATEHOUSE_TOPIC_ARN": "arn:aws:sns:eu-central-1:111122223333:events",
+        "GATEHOUSE_FLAGS_APPLICATION": FLAGS[0],
+        "GATEHOUSE_FLAGS_ENVIRONMENT": FLAGS[1],
+        "GATEHOUSE_FLAGS_PROFILE": FLAGS[2],
         **{f"GATEHOUSE_{name.upper()}_TABLE": name for name in TABLES},
     }
     import boto3

@@ -18,7 +18,7 @@ from functions.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parents[2]
 DOCS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("events/*.md")])
-CODE = ("functions", "infra", "local", "cli", "tests", "training", "benchmarks")
+CODE = ("functions", "infra", "local", "cli", "tests", "training", "benchmarks", "sdk")
 LINK = re.compile(r"\[[^\]]*\]\((?!https?://|#|mailto:)([^)#]+)")
 PLACE = re.compile(r"`((?:functions|infra|local|cli|tests|events|training)/[\w./-]*)`")
 VERB = re.compile(r"(?:`|^)make ([a-z]+)", flags=re.MULTILINE)

@@ -1,0 +1,1 @@
+"""The Python client: its rules, its queue and its context, without a socket."""
