@@ -10,6 +10,7 @@ from cli import calls, demo, dlq, logs, show, trace
 from cli.calls import CannotCall
 from cli.contracts import commands as contracts
 from cli.events import event
+from cli.flags import commands as flags
 from functions.domain.names import UNASSIGNED
 from local.identity import CannotMint, Minter
 from local.state import FOLDER, Running, running
@@ -22,6 +23,7 @@ app = typer.Typer(
 )
 app.add_typer(dlq.app, name="dlq")
 app.add_typer(contracts.app, name="events")
+app.add_typer(flags.app, name="flags")
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 

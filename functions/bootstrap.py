@@ -5,6 +5,7 @@ is cached, and nothing is built at import.
 """
 
 import random
+import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from functions.adapters.breaker import LocalFallbackStore, PowertoolsBreaker
 from functions.adapters.cache import DynamoCache
 from functions.adapters.comprehend import ComprehendDetector
 from functions.adapters.guardrails import GuardrailDetector
+from functions.adapters.https import HttpsReceiver
 from functions.adapters.lines import Tables
 from functions.adapters.mailbox import SqsMailbox
 from functions.adapters.memory import DynamoMemory, Objects
@@ -32,6 +34,7 @@ from functions.adapters.records import DynamoRecords
 from functions.adapters.sweep import DynamoSweep
 from functions.adapters.telemetry import PowertoolsTelemetry
 from functions.adapters.topic import SnsPublisher
+from functions.adapters.webhook_secrets import SecretsManagerKeys
 from functions.domain.agent import AgentManifest
 from functions.domain.metrics import SERVICE
 from functions.domain.pricing import price_list
@@ -42,7 +45,16 @@ from functions.domain.zone import ComprehendDetection, GuardrailDetection, Secon
 from functions.pipeline.accept import keep_and_announce
 from functions.pipeline.calls import Governors
 from functions.pipeline.chain import Proceed
-from functions.pipeline.ports import Detector, Mailbox, Pace, Publisher, Records, Telemetry
+from functions.pipeline.deliver import Courier
+from functions.pipeline.ports import (
+    Detector,
+    Mailbox,
+    Pace,
+    Publisher,
+    Records,
+    Switches,
+    Telemetry,
+)
 from functions.pipeline.run import Parts, acceptance, pipeline
 from functions.settings import (
     HttpSettings,
@@ -50,6 +62,7 @@ from functions.settings import (
     RunSettings,
     Settings,
     SweeperSettings,
+    WebhookSettings,
 )
 
 if TYPE_CHECKING:
@@ -67,6 +80,10 @@ QUICK = Config(
     parameter_validation=False,
 )
 """Our own records: a slow answer is a lost one."""
+IMPATIENT = Config(
+    connect_timeout=1, read_timeout=1, retries={"mode": "standard", "total_max_attempts": 2}
+)
+"""Flags: the last that are known are better than a run that waits for the newest."""
 
 
 @cache
@@ -91,6 +108,7 @@ class Http:
     records: Records
     publisher: Publisher
     telemetry: Telemetry
+    switches: Switches
     zone: str
     homes: Mapping[str, str]
 
@@ -108,6 +126,7 @@ def http() -> Http:
         records=records,
         publisher=publisher,
         telemetry=parts.telemetry,
+        switches=parts.switches,
         zone=parts.zone,
         homes=parts.homes,
     )
@@ -153,6 +172,39 @@ def queue() -> Queue:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Webhooks:
+    """What the function that sends results needs."""
+
+    records: Records
+    courier: Courier
+    mailbox: Mailbox
+    telemetry: Telemetry
+    teams: Teams
+    now: Callable[[], datetime]
+    jitter: Callable[[], float]
+
+
+@cache
+def webhooks() -> Webhooks:
+    settings = WebhookSettings.from_env()
+    sqs = boto3.client("sqs", config=QUICK)
+    secrets = boto3.client("secretsmanager", config=QUICK)
+    return Webhooks(
+        records=_records(settings),
+        courier=Courier(
+            receiver=HttpsReceiver(ssl.create_default_context()),
+            keys=SecretsManagerKeys(secrets, now),
+            now=now,
+        ),
+        mailbox=SqsMailbox(settings.queue_url, settings.dead_letters_url, sqs),
+        telemetry=_telemetry(settings),
+        teams=config.teams(),
+        now=now,
+        jitter=UNPREDICTABLE.random,
+    )
+
+
 @cache
 def sweeper() -> tuple[SweeperSettings, DynamoSweep, Publisher]:
     """What the sweeper needs: its settings, the budgets and the topic."""
@@ -175,19 +227,14 @@ def _publisher(topic_arn: str) -> Publisher:
     return SnsPublisher(topic_arn, cache(lambda: boto3.client("sns", config=QUICK)))
 
 
-def _records(settings: HttpSettings) -> Records:
+def _records(settings: HttpSettings | WebhookSettings) -> Records:
     return DynamoRecords(settings.runs_table, _dynamodb(), _objects(settings.outcomes_bucket))
 
 
 def _parts(settings: RunSettings) -> Parts:
     dynamodb = _dynamodb()
     here = config.zones().zones[settings.zone]
-    resource = {
-        "service.name": SERVICE,
-        "cloud.region": settings.region,
-        "deployment.environment.name": settings.stage,
-    }
-    telemetry = PowertoolsTelemetry(OtelProvider(resource), SERVICE, logger())
+    telemetry = _telemetry(settings)
     objects = _objects(settings.outcomes_bucket)
     tables = Tables(settings.budgets_table, settings.ledger_table, settings.cache_table)
     circuits = LocalFallbackStore(settings.circuits_table, dynamodb, logger())
@@ -195,6 +242,7 @@ def _parts(settings: RunSettings) -> Parts:
         zone=here.name,
         homes={zone.name: str(zone.base_url) for zone in config.zones().zones.values()},
         agents=cache(agents.load),
+        switches=_switches(settings),
         memory=DynamoMemory(settings.memory_table, dynamodb, objects, now),
         telemetry=telemetry,
         governors=Governors(
@@ -212,6 +260,29 @@ def _parts(settings: RunSettings) -> Parts:
             here.second_detector, settings.region, telemetry.count_scan
         ),
     )
+
+
+def _switches(settings: RunSettings) -> Switches:
+    # Functions that run no agent need not load it; under SnapStart it is in the snapshot.
+    from functions.adapters.switches import AppConfigSwitches, Configuration
+
+    return AppConfigSwitches(
+        Configuration(
+            settings.flags_application, settings.flags_environment, settings.flags_profile
+        ),
+        lambda: boto3.client("appconfigdata", config=IMPATIENT),
+        now,
+        logger(),
+    )
+
+
+def _telemetry(settings: Settings) -> PowertoolsTelemetry:
+    resource = {
+        "service.name": SERVICE,
+        "cloud.region": settings.region,
+        "deployment.environment.name": settings.stage,
+    }
+    return PowertoolsTelemetry(OtelProvider(resource), SERVICE, logger())
 
 
 def second_detector(

@@ -61,6 +61,10 @@ class RunSettings(Settings):
     budgets_table: Annotated[str, Field(min_length=1)]
     cache_table: Annotated[str, Field(min_length=1)]
     circuits_table: Annotated[str, Field(min_length=1)]
+    flags_application: Annotated[str, Field(min_length=1)]
+    """Of AppConfig, as the next two."""
+    flags_environment: Annotated[str, Field(min_length=1)]
+    flags_profile: Annotated[str, Field(min_length=1)]
 
 
 class HttpSettings(RunSettings):
@@ -77,6 +81,15 @@ class QueueSettings(HttpSettings):
     queue_url: Annotated[str, Field(min_length=1)]
     dead_letters_url: Annotated[str, Field(min_length=1)]
     pace_table: Annotated[str, Field(min_length=1)]
+
+
+class WebhookSettings(Settings):
+    """For the function that sends results: where they are, and where its messages go."""
+
+    runs_table: Annotated[str, Field(min_length=1)]
+    outcomes_bucket: Annotated[str, Field(min_length=1)]
+    queue_url: Annotated[str, Field(min_length=1)]
+    dead_letters_url: Annotated[str, Field(min_length=1)]
 
 
 class SweeperSettings(Settings):

@@ -47,11 +47,14 @@ def synthesize(
 def _add_region(app: "App", place: Place, blueprint: Blueprint, artifacts: Artifacts) -> None:
     from infra.stacks.agent import AgentStack
     from infra.stacks.edge import EdgeStack
+    from infra.stacks.flags import FlagsStack
     from infra.stacks.state import StateStack
     from infra.stacks.teams import TeamsStack, shards
     from infra.stacks.upkeep import UpkeepStack
+    from infra.stacks.webhooks import WebhooksStack
 
-    state = StateStack(app, place=place, events=blueprint.sources.events).shared
+    flags = FlagsStack(app, place=place, flags=blueprint.flags).configuration
+    state = StateStack(app, place=place, flags=flags, events=blueprint.sources.events).shared
     agents = blueprint.agents_of(place.zone)
     for manifest in agents:
         AgentStack(app, place=place, manifest=manifest, artifacts=artifacts, state=state)
@@ -64,6 +67,7 @@ def _add_region(app: "App", place: Place, blueprint: Blueprint, artifacts: Artif
         state=state,
     )
     UpkeepStack(app, place=place, artifacts=artifacts, state=state)
+    WebhooksStack(app, place=place, artifacts=artifacts, state=state)
     for shard, teams in shards(blueprint.teams_of(place.zone)):
         TeamsStack(app, place=place, shard=shard, teams=teams, plan_ids=edge.plan_ids)
 

@@ -37,5 +37,9 @@ class Artifacts:
         return self.bundles["sweeper"]
 
     @property
+    def webhooks(self) -> Path:
+        return self.bundles["webhooks"]
+
+    @property
     def authorizer(self) -> Path:
         return self.bundles["authorizer"]

@@ -10,9 +10,11 @@ from pathlib import Path
 
 from functions.agents import discover
 from functions.domain.agent import AgentManifest
+from functions.domain.names import JsonObject
 from functions.domain.pricing import price_list
 from functions.domain.team import Team, Teams
 from functions.domain.zone import Zone, Zones
+from infra import flags
 from infra.geography import leaves
 
 ROOT = Path(__file__).parent.parent
@@ -29,6 +31,7 @@ class Sources:
 
     agents: Path = ROOT / "functions" / "agents"
     events: Path = ROOT / "events"
+    flags: Path = ROOT / "infra" / "flags.json"
     teams: Path = ROOT / "infra" / "teams.toml"
     zones: Path = ROOT / "infra" / "zones.toml"
 
@@ -41,6 +44,7 @@ class Blueprint:
     zones: Zones
     teams: Teams
     agents: tuple[AgentManifest, ...]
+    flags: JsonObject
 
     @classmethod
     def read(cls, sources: Sources | None = None) -> "Blueprint":
@@ -56,6 +60,7 @@ class Blueprint:
                 zones=Zones.parse(sources.zones.read_text(encoding="utf-8")),
                 teams=Teams.parse(sources.teams.read_text(encoding="utf-8")),
                 agents=discover(sources.agents),
+                flags=flags.read(sources.flags),
             )
         except (OSError, ValueError) as error:
             raise Refused(str(error)) from error
@@ -80,6 +85,7 @@ class Blueprint:
                 yield f"team {team.name}: there is no zone {team.zone!r} ({self._known_zones})"
         for zone in self.zones.zones.values():
             yield from _problems_of_zone(zone)
+        yield from flags.problems(self.flags, [agent.name for agent in self.agents])
         for agent in self.agents:
             yield from self._problems_of_models(agent)
             yield from self._problems_of_events(agent)

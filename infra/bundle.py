@@ -25,7 +25,7 @@ from infra.reproducible import tree, write_tree
 
 BUILD = ROOT / "build" / "functions"
 PACKAGE = "functions"
-AGENTLESS = ("authorizer", "sweeper")
+AGENTLESS = ("authorizer", "sweeper", "webhooks")
 """Entrypoints that run no agent."""
 PUBLISHING = ("http",)
 """Entrypoints that check what others publish."""

@@ -21,6 +21,8 @@ ROUTES = (
     Route("GET", "/v1/agents/search", required_query=("q",)),
     Route("GET", "/v1/agents/{agent}"),
     Route("GET", "/v1/openapi.json"),
+    Route("POST", "/ofrep/v1/evaluate/flags"),
+    Route("POST", "/ofrep/v1/evaluate/flags/{key}"),
 )
 
 

@@ -86,7 +86,7 @@ def _inputs(sources: Sources, regions: Sequence[str]) -> Iterator[str | bytes]:
                 yield name
                 yield path.read_bytes()
     locks = (ROOT / "requirements" / f"{group}.txt" for group in ("authorizer", "functions"))
-    for file in (sources.teams, sources.zones, ROOT / "cdk.json", *locks):
+    for file in (sources.teams, sources.zones, sources.flags, ROOT / "cdk.json", *locks):
         yield file.read_bytes()
 
 
@@ -102,6 +102,7 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     for name, default in (
         ("agents", Sources().agents),
         ("events", Sources().events),
+        ("flags", Sources().flags),
         ("teams", Sources().teams),
         ("zones", Sources().zones),
     ):
@@ -115,6 +116,7 @@ def main(given: Sequence[str] | None = None) -> int:
     sources = Sources(
         agents=asked.agents.resolve(),
         events=asked.events.resolve(),
+        flags=asked.flags.resolve(),
         teams=asked.teams.resolve(),
         zones=asked.zones.resolve(),
     )

@@ -29,8 +29,8 @@ class Certificates:
     server_key: Path
 
 
-def issue(folder: Path, now: datetime) -> Certificates:
-    """Make a new authority and have it sign a new certificate for 127.0.0.1."""
+def issue(folder: Path, now: datetime, host: str | None = None) -> Certificates:
+    """Make a new authority and have it sign a new certificate for 127.0.0.1, or for a host."""
     authority_key, server_key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Agent Gatehouse, this machine")])
     authority = (
@@ -39,14 +39,15 @@ def issue(folder: Path, now: datetime) -> Certificates:
         .add_extension(_usage(signs_certificates=True), critical=True)
         .sign(authority_key, hashes.SHA256())
     )
-    address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    loopback = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
+    known_as = x509.DNSName(host) if host else loopback
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host or "127.0.0.1")])
     server = (
         _builder(subject, name, server_key.public_key(), authority_key, now)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(signs_certificates=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-        .add_extension(x509.SubjectAlternativeName([address]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([known_as]), critical=False)
         .sign(authority_key, hashes.SHA256())
     )
     found = Certificates(folder / "ca.pem", folder / "server.pem", folder / "server-key.pem")

@@ -23,6 +23,9 @@ INTERPRETED: Mapping[str, str] = {
     "AWS::ApiGateway::Stage": "local/rest_api.py serves under its name",
     "AWS::ApiGateway::UsagePlan": "local/usage.py enforces its throttle and quota",
     "AWS::ApiGateway::UsagePlanKey": "local/usage.py",
+    "AWS::AppConfig::ConfigurationProfile": "local/appconfig.py names its file after it",
+    "AWS::AppConfig::Deployment": "local/appconfig.py serves what it deploys",
+    "AWS::AppConfig::HostedConfigurationVersion": "local/appconfig.py begins with its content",
     "AWS::Events::Rule": "local/schedules.py calls by its clock",
     "AWS::Lambda::Alias": "local/functions.py: an alias is the bundle as it lies on disk",
     "AWS::Lambda::EventSourceMapping": "local/pollers.py polls for it",
@@ -33,6 +36,9 @@ INTERPRETED: Mapping[str, str] = {
 
 IGNORED: Mapping[str, str] = {
     "AWS::ApiGateway::Account": "says where API Gateway writes its logs",
+    "AWS::AppConfig::Application": "an id under which local/appconfig.py is asked",
+    "AWS::AppConfig::DeploymentStrategy": "a change is deployed at once",
+    "AWS::AppConfig::Environment": "an id under which local/appconfig.py is asked",
     "AWS::CDK::Metadata": "tells AWS which constructs were used",
     "AWS::CloudFormation::WaitConditionHandle": "a placeholder in a stack without resources",
     "AWS::CloudWatch::Alarm": "nothing local publishes metrics to alarm on",

@@ -58,6 +58,11 @@ SHAPES: Mapping[str, Shape] = {
     "AWS::ApiGateway::RestApi": Shape("{id}", {"RestApiId": "{id}", "RootResourceId": "{id}-root"}),
     "AWS::ApiGateway::Stage": Shape("{StageName}"),
     "AWS::ApiGateway::UsagePlan": Shape("{id}", {"Id": "{id}"}),
+    "AWS::AppConfig::Application": Shape("{id}"),
+    "AWS::AppConfig::ConfigurationProfile": Shape("{id}"),
+    "AWS::AppConfig::DeploymentStrategy": Shape("{id}"),
+    "AWS::AppConfig::Environment": Shape("{id}"),
+    "AWS::AppConfig::HostedConfigurationVersion": Shape("{id}"),
     "AWS::CloudWatch::Alarm": Shape(
         "{name}",
         {"Arn": "arn:{partition}:cloudwatch:{region}:{account}:alarm:{name}"},
@@ -87,6 +92,12 @@ SHAPES: Mapping[str, Shape] = {
         {"Arn": _SQS, "QueueName": "{name}", "QueueUrl": "{endpoint}/{account}/{name}"},
         "QueueName",
         80,
+    ),
+    "AWS::SecretsManager::Secret": Shape(
+        # AWS and moto append six characters of their own; without them it is found as well.
+        "arn:{partition}:secretsmanager:{region}:{account}:secret:{name}",
+        named_by="Name",
+        longest=512,
     ),
     "AWS::SSM::Parameter": Shape("{name}", {"Type": "{Type}", "Value": "{Value}"}, "Name", 1011),
 }

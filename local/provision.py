@@ -175,6 +175,21 @@ def parameter(target: Target, resource: Resource) -> None:
     target.aws.client("ssm").put_parameter(Name=resource.name, **properties)
 
 
+def secret(target: Target, resource: Resource) -> None:
+    properties = select(
+        resource,
+        ("Description", "GenerateSecretString"),
+        ("KmsKeyId", "Name", "Tags"),
+    )
+    drawn = properties.pop("GenerateSecretString", None)
+    if drawn is None or drawn.keys() & {"GenerateStringKey", "SecretStringTemplate"}:
+        msg = f"{resource.where}: the local runner draws secrets that are one text, and no others"
+        raise TemplateError(msg)
+    client = target.aws.client("secretsmanager")
+    text = client.get_random_password(**drawn)["RandomPassword"]
+    client.create_secret(Name=resource.name, SecretString=text, **properties)
+
+
 def log_group(target: Target, resource: Resource) -> None:
     select(
         resource,
@@ -195,6 +210,7 @@ def log_group(target: Target, resource: Resource) -> None:
 PROVISIONED: Mapping[str, Provision] = {
     "AWS::S3::Bucket": bucket,
     "AWS::SSM::Parameter": parameter,
+    "AWS::SecretsManager::Secret": secret,
     "AWS::Logs::LogGroup": log_group,
     "AWS::DynamoDB::Table": table,
     "AWS::SNS::Topic": topic,

@@ -17,6 +17,7 @@ from time import monotonic, sleep
 from typing import Any, ParamSpec, Self, TypeVar
 
 from local import (
+    appconfig,
     event_sources,
     functions,
     kinds,
@@ -29,6 +30,7 @@ from local import (
 )
 from local import services as stand_ins
 from local import template as templates
+from local.appconfig import AppConfigServer
 from local.aws import Aws
 from local.children import Nursery
 from local.event_sources import EventSource
@@ -161,7 +163,8 @@ class LocalStack:
         self.aws = Aws(moto.url, self.region)
         self._timed("provision", self._provision, found)
         self._services += [moto, model.result()]
-        self.workers = self._timed("functions", self._prepare, folder, identity.result())
+        flags = self._timed("flags", self._start_appconfig, undo, found)
+        self.workers = self._timed("functions", self._prepare, folder, identity.result(), flags)
         undo.callback(self.workers.stop)
         self.running = self._timed("gateway", self._open, undo, found, identity.result())
         self.running.save(self.state_dir)
@@ -179,6 +182,11 @@ class LocalStack:
         undo.callback(server.stop)
         return server
 
+    def _start_appconfig(self, undo: ExitStack, found: Sequence[Resource]) -> AppConfigServer:
+        server = AppConfigServer(self.state_dir / appconfig.FOLDER, appconfig.of(found))
+        undo.callback(server.stop)
+        return server
+
     def _templates(self, nursery: Nursery) -> Path:
         write = self._logs.writer("synth")
         return self.assembly or synth.assembly(nursery, self.region, write)
@@ -187,13 +195,14 @@ class LocalStack:
         kinds.check(found)
         provision.provision(found, Target(self.aws, self.redelivery_seconds))
 
-    def _prepare(self, folder: Path, identity: IdentityServer) -> Workers:
+    def _prepare(self, folder: Path, identity: IdentityServer, flags: AppConfigServer) -> Workers:
         moto, model = self._services
         host = Host(
             region=self.region,
             runtime=layers.runtime(),
             endpoints={
                 "AWS_ENDPOINT_URL": moto.url,
+                "AWS_ENDPOINT_URL_APPCONFIGDATA": flags.url,
                 "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": model.url,
                 "SSL_CERT_FILE": str(identity.authority.resolve()),
             },

@@ -13,9 +13,11 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from functions.adapters.switches import PowertoolsFlags
 from functions.domain.agent import Agent, AgentManifest, ReplyT, Tools
 from functions.domain.budget import Budget, Reservation
 from functions.domain.cache import CachedAnswer, CacheKey
+from functions.domain.callback import Callback
 from functions.domain.contracts import Contracts
 from functions.domain.errors import (
     BudgetExhausted,
@@ -34,7 +36,8 @@ from functions.domain.record import RunRecord
 from functions.domain.run import Outcome, Run, TraceContext
 from functions.domain.team import Caller, Limits, Team
 from functions.pipeline.calls import Governors
-from functions.pipeline.ports import Answer, DeliveryResult, Question
+from functions.pipeline.deliver import Reply
+from functions.pipeline.ports import Answer, DeliveryResult, Flags, Question
 from functions.pipeline.run import Parts
 
 CONTRACTS = Contracts.load(Path(__file__).parents[1] / "events")
@@ -127,6 +130,16 @@ class FakeModel:
 
 
 @dataclass
+class FakeSwitches:
+    """Flags as they would be written in AppConfig; None as if they could not be read."""
+
+    written: JsonObject | None = field(default_factory=dict)
+
+    def flags(self) -> Flags | None:
+        return None if self.written is None else PowertoolsFlags(self.written)
+
+
+@dataclass
 class FakeMemory:
     """Remembers for as long as the test lives."""
 
@@ -154,7 +167,7 @@ class FakeBooks:
         self.available -= amount
         return Reservation(run.team.name, "2026-11", ("team",), 0, "202611020931", amount)
 
-    def settle(self, run: Run, status: str) -> None:
+    def settle(self, run: Run, status: str, outcome: Outcome | None) -> None:
         promised = sum(reservation.micro_usd for reservation in run.meter.reservations)
         self.available += promised - run.meter.cost_micro_usd
         if run.meter.calls:
@@ -205,8 +218,11 @@ class FakeDetector:
 @dataclass
 class FakePublisher:
     events: list[Event] = field(default_factory=list)
+    callbacks: list[bool] = field(default_factory=list)
+    """Of each event, whether it is to be sent on."""
 
-    def publish(self, event: Event) -> None:
+    def publish(self, event: Event, *, callback: bool = False) -> None:
+        self.callbacks.append(callback)
         if event.type in CONTRACTS.types:
             assert not CONTRACTS.named(event.type, event.dataschema).violations(event.data)
         self.events.append(event)
@@ -282,6 +298,28 @@ class FakeRecords:
 
 
 @dataclass
+class FakeReceiver:
+    """Replies what it is told to, or fails so; keeps what it was sent."""
+
+    reply: Reply | Exception = field(default_factory=lambda: Reply(200))
+    posted: list[tuple[Callback, Mapping[str, str], bytes]] = field(default_factory=list)
+
+    def post(self, to: Callback, headers: Mapping[str, str], body: bytes) -> Reply:
+        self.posted.append((to, headers, body))
+        if isinstance(self.reply, Exception):
+            raise self.reply
+        return self.reply
+
+
+@dataclass
+class FakeWebhookKeys:
+    keys: tuple[bytes, ...] = (b"k" * 32,)
+
+    def of(self, team: str) -> Sequence[bytes]:
+        return self.keys
+
+
+@dataclass
 class FakeSpan:
     attributes: dict[str, object] = field(default_factory=dict)
     context: TraceContext = field(
@@ -298,6 +336,9 @@ class FakeTelemetry:
     counted: list[str] = field(default_factory=list)
     deliveries: list[tuple[str, float | None]] = field(default_factory=list)
     dead_letters: list[str] = field(default_factory=list)
+    unsettled: list[int] = field(default_factory=list)
+    agents: list[str] = field(default_factory=list)
+    webhooks: list[str] = field(default_factory=list)
     traces: list[str | None] = field(default_factory=list)
 
     @contextmanager
@@ -307,7 +348,11 @@ class FakeTelemetry:
 
     def count_run(self, run: Run, *, status: str, seconds: float) -> None:
         self.counted.append(status)
+        self.agents.append(run.agent)
         self.traces.append(run.trace.trace_id if run.trace else None)
+
+    def count_unsettled(self, run: Run) -> None:
+        self.unsettled.append(run.meter.cost_micro_usd)
 
     def count_delivery(
         self, agent: str, event: str, *, result: DeliveryResult, lag_seconds: float | None
@@ -319,6 +364,9 @@ class FakeTelemetry:
 
     def count_dead_letter(self, agent: str, reason: str) -> None:
         self.dead_letters.append(reason)
+
+    def count_webhook(self, *, result: DeliveryResult) -> None:
+        self.webhooks.append(result)
 
 
 def prices(**changes: Any) -> PriceList:
@@ -348,6 +396,7 @@ def parts(**changes: Any) -> Parts:
         "zone": "eu",
         "homes": {"eu": "https://eu.example.com", "us": "https://us.example.com"},
         "agents": agents(),
+        "switches": FakeSwitches(),
         "memory": FakeMemory(),
         "telemetry": FakeTelemetry(),
     }

@@ -14,6 +14,8 @@ from cli.dead_letters.reach import QueuesFailed, Reach
 PREFIX = "gatehouse-"
 """How the name of every stack begins, and with it the names of its queues."""
 AGENT_TAG = "gatehouse:agent"
+CONSUMER_TAG = "gatehouse:consumer"
+"""On queues that are worked on by something else than an agent, such as the webhooks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,8 @@ def every(reach: Reach) -> Mapping[str, AgentQueues]:
         QueueNamePrefix=PREFIX, PaginationConfig={"PageSize": 1000}
     )
     for url in (url for page in pages for url in page.get("QueueUrls", ())):
-        agent = reach.sqs.list_queue_tags(QueueUrl=url).get("Tags", {}).get(AGENT_TAG)
-        if agent:
+        tags = reach.sqs.list_queue_tags(QueueUrl=url).get("Tags", {})
+        if agent := tags.get(AGENT_TAG) or tags.get(CONSUMER_TAG):
             found.setdefault(agent, []).append(url)
     return {agent: _of(reach, agent, found[agent]) for agent in sorted(found)}
 

@@ -141,12 +141,13 @@ class _Store(DynamoDBPersistenceLayer):
 
     def left_to_settle(self, data: dict[str, str], result: dict[str, Any]) -> dict[str, Any]:
         """The write that completes the record, as part of a transaction."""
-        real, self.client = self.client, _Captured()  # type: ignore[assignment]  # one method of it
+        captured = _Captured()
+        real, self.client = self.client, captured  # type: ignore[assignment]  # one method of it
         try:
             self.save_success(data=data, result=result)
-            return {"Update": self.client.request}
         finally:
             self.client, self._is_settled = real, True
+        return {"Update": captured.request}
 
     @override
     def _update_record(self, data_record: DataRecord) -> None:

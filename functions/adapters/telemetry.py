@@ -59,6 +59,21 @@ class PowertoolsTelemetry:
             metrics.add_metric(names.LATENCY, MetricUnit.Milliseconds, millis)
             metrics.add_metric(names.COST, MetricUnit.Count, run.meter.cost_micro_usd)
 
+    def count_unsettled(self, run: Run) -> None:
+        self._logger.error(
+            "run not settled",
+            run=run.id,
+            agent=run.agent,
+            team=run.team.name,
+            workflow=run.workflow,
+            calls=[
+                {"model": call.model, "tokens": call.usage.model_dump()} for call in run.meter.calls
+            ],
+            cost_micro_usd=run.meter.cost_micro_usd,
+        )
+        with self._metrics(agent=run.agent) as metrics:
+            metrics.add_metric(names.UNSETTLED, MetricUnit.Count, run.meter.cost_micro_usd)
+
     def count_delivery(
         self, agent: str, event: str, *, result: DeliveryResult, lag_seconds: float | None
     ) -> None:
@@ -73,6 +88,10 @@ class PowertoolsTelemetry:
     def count_dead_letter(self, agent: str, reason: str) -> None:
         with self._metrics(agent=agent, reason=reason) as metrics:
             metrics.add_metric(names.DEAD_LETTERS, MetricUnit.Count, 1)
+
+    def count_webhook(self, *, result: DeliveryResult) -> None:
+        with self._metrics(result=result) as metrics:
+            metrics.add_metric(names.WEBHOOKS, MetricUnit.Count, 1)
 
     def count_batch(self, agent: str, messages: int) -> None:
         with self._metrics(agent=agent) as metrics:

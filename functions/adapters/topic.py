@@ -22,7 +22,8 @@ class SnsPublisher:
         self._client = client
         """Built when it is first needed: few functions publish on every call."""
 
-    def publish(self, event: Event) -> None:
+    def publish(self, event: Event, *, callback: bool = False) -> None:
+        attributes = about(event, callback=callback)
         try:
             self._client().publish(
                 TopicArn=self._topic_arn,
@@ -30,17 +31,18 @@ class SnsPublisher:
                 # Queues take turns between groups: one team's backlog delays no other team.
                 MessageGroupId=event.team,
                 # Subscriptions filter on attributes: a body is parsed by its consumer alone.
-                MessageAttributes={name: _text(value) for name, value in about(event).items()},
+                MessageAttributes={name: _text(value) for name, value in attributes.items()},
             )
         except (ClientError, BotoCoreError) as error:
             raise store_error(error, "The event topic") from error
 
 
-def about(event: Event) -> dict[str, str]:
-    """What a subscription may filter on: the type, whose it is, and the agent that is meant."""
+def about(event: Event, *, callback: bool = False) -> dict[str, str]:
+    """What a subscription may filter on: type, team, the agent meant, and a wish to be sent on."""
     agent = event.data.get("agent")
     named = {"agent": agent} if event.type == REQUESTED and isinstance(agent, str) else {}
-    return {"type": event.type, "team": event.team, **named}
+    wanted = {"callback": "yes"} if callback else {}
+    return {"type": event.type, "team": event.team, **named, **wanted}
 
 
 def _text(value: str) -> "MessageAttributeValueTypeDef":

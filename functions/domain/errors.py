@@ -10,11 +10,13 @@ class. Messages never hold payload, prompt or token, so they may be logged and s
     ├── EventLoop                 508  event-loop
     ├── CallerError               400  bad-request
     │   ├── MalformedRequest      400  malformed-request
+    │   ├── FlagNotEvaluated      400  flag-not-evaluated
     │   ├── Unauthenticated       401  unauthenticated
     │   ├── AccessDenied          403  access-denied
     │   ├── TeamSwitchedOff       403  team-switched-off
     │   ├── NotFound              404  not-found
-    │   │   └── UnknownAgent      404  unknown-agent
+    │   │   ├── UnknownAgent      404  unknown-agent
+    │   │   └── FlagNotFound      404  flag-not-found
     │   ├── MethodNotAllowed      405  method-not-allowed
     │   ├── RunInProgress         409  run-in-progress          (retry after)
     │   ├── PayloadTooLarge       413  payload-too-large
@@ -22,6 +24,7 @@ class. Messages never hold payload, prompt or token, so they may be logged and s
     │   ├── WrongZone             421  wrong-zone
     │   ├── InvalidInput          422  invalid-input
     │   │   └── PersonalDataFound 422  personal-data-found
+    │   ├── CallbackNotAllowed    422  callback-not-allowed
     │   ├── IdempotencyKeyReused  422  idempotency-key-reused
     │   ├── Throttled             429  throttled                (retry after)
     │   ├── QuotaExceeded         429  quota-exceeded           (retry after)
@@ -29,6 +32,8 @@ class. Messages never hold payload, prompt or token, so they may be logged and s
     └── UpstreamError             502  upstream-failed
         ├── InvalidModelReply     502  invalid-model-reply
         ├── ModelRefused          502  model-refused
+        ├── ReceiverFailed        502  receiver-failed          (retry after)
+        ├── ReceiverRefused       502  receiver-refused
         ├── AgentSwitchedOff      503  agent-switched-off       (retry after)
         ├── ModelUnavailable      503  model-unavailable        (retry after)
         │   └── ReducedCapacity   503  temporary-reduced-capacity (retry after)
@@ -37,9 +42,12 @@ class. Messages never hold payload, prompt or token, so they may be logged and s
 """
 
 from collections.abc import Sequence
-from typing import ClassVar, TypedDict
+from typing import ClassVar, Literal, TypedDict
 
 from functions.domain.names import JsonObject
+
+FlagErrorCode = Literal["INVALID_CONTEXT", "PARSE_ERROR", "TARGETING_KEY_MISSING"]
+"""OpenFeature's own names."""
 
 
 class Violation(TypedDict):
@@ -126,6 +134,17 @@ class MalformedRequest(CallerError):
     title = "The request cannot be read"
 
 
+class FlagNotEvaluated(CallerError):
+    """A flag's value cannot be told from what was sent; the code is OpenFeature's name for it."""
+
+    slug = "flag-not-evaluated"
+    title = "The flag cannot be evaluated"
+
+    def __init__(self, detail: str, *, code: FlagErrorCode = "INVALID_CONTEXT") -> None:
+        super().__init__(detail)
+        self.code = code
+
+
 class Unauthenticated(CallerError):
     """The token is missing, or is not one that this gatehouse accepts."""
 
@@ -163,6 +182,13 @@ class UnknownAgent(NotFound):
 
     slug = "unknown-agent"
     title = "There is no such agent"
+
+
+class FlagNotFound(NotFound):
+    """No flag has this name here."""
+
+    slug = "flag-not-found"
+    title = "There is no such flag"
 
 
 class MethodNotAllowed(CallerError):
@@ -235,6 +261,14 @@ class PersonalDataFound(InvalidInput):
     title = "The input holds personal data that this agent refuses"
 
 
+class CallbackNotAllowed(CallerError):
+    """The result may not be sent there: the team's hosts, or public addresses, are others."""
+
+    status = 422
+    slug = "callback-not-allowed"
+    title = "The result may not be sent there"
+
+
 class IdempotencyKeyReused(CallerError):
     """The key was used before, with another body."""
 
@@ -289,6 +323,21 @@ class ModelRefused(UpstreamError):
 
     slug = "model-refused"
     title = "The model would not answer"
+    retryable = False
+
+
+class ReceiverFailed(UpstreamError):
+    """A webhook's receiver could not be reached, or could not take it now."""
+
+    slug = "receiver-failed"
+    title = "The webhook's receiver failed"
+
+
+class ReceiverRefused(UpstreamError):
+    """A webhook's receiver does not want it, now or later."""
+
+    slug = "receiver-refused"
+    title = "The webhook's receiver refused it"
     retryable = False
 
 

@@ -69,7 +69,7 @@ class Event(BaseModel):
 
         Its id is derived, so publishing it twice publishes the same event.
         """
-        digest = hashlib.sha256(f"{source} {type_} {self.key}".encode()).hexdigest()
+        digest = hashlib.sha256(f"{source} {type_} {self.team} {self.key}".encode()).hexdigest()
         return Event(
             id=digest[:32],
             source=source,

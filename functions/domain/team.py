@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from functions.domain.budget import Budget
+from functions.domain.callback import WebhookHost
 from functions.domain.names import RoleName, TeamName, ZoneName
 
 VISITORS_KEY = "gatehouse-visitors-of-other-zones"
@@ -39,6 +40,8 @@ class Team(BaseModel):
     """The team's kill switch: when false, none of its runs begins."""
     roles: frozenset[RoleName] = frozenset()
     """What the team's own events may do: a message has no token to carry roles."""
+    webhook_hosts: frozenset[WebhookHost] = frozenset()
+    """Where its callers may have results sent."""
 
     def gateway_key_in(self, zone: str) -> str:
         """The key that meters the team where it has come to."""

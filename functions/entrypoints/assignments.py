@@ -123,7 +123,8 @@ class Requested:
                 at=queue.now(),
                 run=self.run.id,
                 trace=self.run.trace,
-            )
+            ),
+            callback=self.record.order.callback is not None,
         )
 
 

@@ -1,12 +1,10 @@
 """What becomes of one message: its run and the event that answers it, or another try, or a letter.
 
-    succeeded      the run is done and answered: SQS may forget the message
-    postponed      its team is too fast: a copy comes back when its slot is due
-    retried        it failed in a way that may pass: the message itself comes back, later each time
-    dead-lettered  it failed for good: a copy waits, with the reason, for a person
-    failed         it failed for good, and the caller who can mend it was told
-
-Nothing that one message does reaches the others of its batch.
+succeeded      the run is done and answered: SQS may forget the message
+postponed      its team is too fast: a copy comes back when its slot is due
+retried        it failed in a way that may pass: the message itself comes back, later each time
+dead-lettered  it failed for good: a copy waits, with the reason, for a person
+failed         it failed for good, and the caller who can mend it was told
 """
 
 from dataclasses import dataclass
@@ -15,12 +13,12 @@ from datetime import timedelta
 from functions.bootstrap import Queue
 from functions.domain.errors import EventLoop, GatehouseError, QuotaExceeded
 from functions.domain.event import MOST_HOPS, Event
-from functions.domain.message import DeadLetter, Message
+from functions.domain.message import Message
 from functions.domain.pace import MILLIS
-from functions.domain.redelivery import LONGEST_WAIT_SECONDS, seconds_until_retry
+from functions.domain.redelivery import LONGEST_WAIT_SECONDS
 from functions.domain.team import Team
 from functions.entrypoints.assignments import Assignment, assignment
-from functions.entrypoints.failures import log_unexpected
+from functions.entrypoints.attempts import attempt, bury
 from functions.entrypoints.messages import read_event
 from functions.pipeline.accept import REQUESTED
 from functions.pipeline.ports import DeliveryResult
@@ -37,13 +35,12 @@ class Known:
 def take(queue: Queue, message: Message, left: timedelta) -> DeliveryResult:
     """Work on a message for as long as is left; no error of it ever leaves this function."""
     known = Known()
-    try:
-        result = _work(queue, message, left, known)
-    except GatehouseError as error:
-        result = _fail(queue, message, known, error)
-    except BaseException as error:  # noqa: BLE001  # not even an exit of one may end the others
-        log_unexpected(error)
-        result = _fail(queue, message, known, GatehouseError())
+    result = attempt(
+        queue,
+        message,
+        lambda: _work(queue, message, left, known),
+        lambda error: _give_up(queue, message, known, error),
+    )
     lag = (queue.now() - known.event.time).total_seconds() if known.event else None
     agent = queue.manifest.name
     queue.telemetry.count_delivery(agent, _heard(queue, known), result=result, lag_seconds=lag)
@@ -83,36 +80,12 @@ def _booked(queue: Queue, team: Team) -> int:
     return slot.due_millis(limits)
 
 
-def _fail(queue: Queue, message: Message, known: Known, error: GatehouseError) -> DeliveryResult:
-    try:
-        seconds = seconds_until_retry(error, message.receives, queue.jitter())
-        if seconds is not None:
-            queue.mailbox.retry(message, seconds)
-        elif known.work is None or known.work.give_up(error):
-            _bury(queue, message, known, error)
-            return "dead-lettered"
-        else:
-            return "failed"
-    except GatehouseError as unreachable:
-        # The queue's own timeout brings the message back, and its own limit gives it up.
-        log_unexpected(unreachable)
-    return "retried"
-
-
-def _bury(queue: Queue, message: Message, known: Known, error: GatehouseError) -> None:
-    event = known.event
-    letter = DeadLetter(
-        reason=error.slug,
-        detail=error.detail,
-        attempts=message.receives,
-        at=queue.now(),
-        trace_id=error.trace_id,
-        run_id=known.work.run.id if known.work else None,
-        event_type=event.type if event else None,
-        team=event.team if event else None,
-    )
-    queue.mailbox.bury(message, letter)
+def _give_up(queue: Queue, message: Message, known: Known, error: GatehouseError) -> DeliveryResult:
+    if known.work and not known.work.give_up(error):
+        return "failed"
+    bury(queue, message, error, known.event, known.work.run.id if known.work else None)
     queue.telemetry.count_dead_letter(queue.manifest.name, error.slug)
+    return "dead-lettered"
 
 
 def _heard(queue: Queue, known: Known) -> str:
@@ -124,7 +97,7 @@ def _heard(queue: Queue, known: Known) -> str:
 def _cut_circle(event: Event) -> None:
     if event.hops >= MOST_HOPS:
         msg = (
-            f"Events led to one another {event.hops} times: {event.chain}. "
+            f"Events led to one another {event.hops} times; the chain of the event names them. "
             "Let an agent not answer what it causes itself."
         )
         raise EventLoop(msg)

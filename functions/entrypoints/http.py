@@ -7,6 +7,7 @@ GET  /v1/runs/{id}              what became of a run that is done later
 GET  /v1/agents                 the catalogue, and one agent with its contract
 GET  /v1/agents/search?q=       agents by what they do
 GET  /v1/openapi.json           all of it, for machines
+POST /ofrep/v1/evaluate/flags   all flags for a user, or one of them by its key
 """
 
 import json
@@ -20,17 +21,24 @@ from snapshot_restore_py import register_before_snapshot
 
 from functions import agents, bootstrap, config
 from functions.domain.agent import AgentManifest
-from functions.domain.errors import AccessDenied, GatehouseError, NotFound, UnknownAgent
+from functions.domain.errors import (
+    AccessDenied,
+    GatehouseError,
+    NotFound,
+    UnknownAgent,
+)
 from functions.domain.event import THRESHOLD_REACHED
 from functions.domain.names import JsonObject
 from functions.domain.record import RunRecord
 from functions.domain.run import Outcome, Run
-from functions.entrypoints import batches, catalogue, openapi, publishing
+from functions.domain.team import Caller
+from functions.entrypoints import batches, catalogue, flags, openapi, publishing
 from functions.entrypoints.failures import log_unexpected
 from functions.entrypoints.limits import rate_limit
 from functions.entrypoints.problems import problem
 from functions.entrypoints.requests import read_caller, read_run, read_team
 from functions.pipeline.accept import ANNOUNCED
+from functions.pipeline.flags import Evaluation
 from functions.pipeline.stages import check_zone
 
 app = APIGatewayRestResolver()
@@ -51,17 +59,15 @@ def run(agent: str) -> Response[str]:
 @app.post("/v1/agents/<agent>/batch")
 def run_batch(agent: str) -> Response[str]:
     http, event = bootstrap.http(), app.current_event
+    _caller()
     like = read_run(event, app.lambda_context, agent, config.teams(), bootstrap.now())
-    check_zone(like.caller, http.zone, http.homes)
     like = replace(like, channel="http", idempotency_key=None)
     return _json(batches.done(event, like, http.runs), _limits(like))
 
 
 @app.post("/v1/events")
 def publish_events() -> Response[str]:
-    http, event = bootstrap.http(), app.current_event
-    caller = read_caller(event)
-    check_zone(caller, http.zone, http.homes)
+    http, event, caller = bootstrap.http(), app.current_event, _caller()
     if publishing.ROLE not in caller.roles:
         msg = f"Publishing events needs the role {publishing.ROLE}. Ask the platform team for it."
         raise AccessDenied(msg)
@@ -72,9 +78,7 @@ def publish_events() -> Response[str]:
 
 @app.get("/v1/runs/<run_id>")
 def show_run(run_id: str) -> Response[str]:
-    http, caller = bootstrap.http(), read_caller(app.current_event)
-    check_zone(caller, http.zone, http.homes)
-    record = http.records.find(caller.team, run_id)
+    record = bootstrap.http().records.find(_caller().team, run_id)
     if record is None:
         msg = "Your team has no such run; only runs that are done later are kept, for a week."
         raise NotFound(msg)
@@ -83,11 +87,13 @@ def show_run(run_id: str) -> Response[str]:
 
 @app.get("/v1/agents")
 def list_agents() -> Response[str]:
+    _caller()
     return _json({"agents": [catalogue.line(manifest) for manifest in _here()]})
 
 
 @app.get("/v1/agents/search")
 def search_agents() -> Response[str]:
+    _caller()
     query = app.current_event.get_query_string_value("q", "") or ""
     found = catalogue.search(_here(), query)
     return _json({"query": query, "agents": [catalogue.line(manifest) for manifest in found]})
@@ -95,6 +101,7 @@ def search_agents() -> Response[str]:
 
 @app.get("/v1/agents/<agent>")
 def show_agent(agent: str) -> Response[str]:
+    _caller()
     if agent not in {manifest.name for manifest in _here()}:
         msg = "No agent has this name here; GET /v1/agents lists those that do."
         raise UnknownAgent(msg)
@@ -108,6 +115,17 @@ def describe() -> Response[str]:
     return _json(openapi.document(loaded, base_url=str(zone.base_url)))
 
 
+@app.post("/ofrep/v1/evaluate/flags")
+def evaluate_flags() -> Response[str]:
+    none_match = app.current_event.headers.get("If-None-Match")
+    return flags.evaluated_all(_evaluation(), none_match)
+
+
+@app.post("/ofrep/v1/evaluate/flags/<key>")
+def evaluate_flag(key: str) -> Response[str]:
+    return _json(flags.evaluated(_evaluation(), key))
+
+
 @app.exception_handler(Exception)  # type: ignore[untyped-decorator]  # Powertools leaves it untyped
 def fail(error: Exception) -> Response[str]:
     """One handler for everything: Powertools looks it up along the error's ancestors."""
@@ -118,7 +136,8 @@ def fail(error: Exception) -> Response[str]:
         log_unexpected(error)
         error = GatehouseError()
     run: Run | None = app.context.get("run")
-    return problem(error, request_id, _limits(run, error) if run else {})
+    members = flags.failure(error, app.current_event.path_parameters.get("key"))
+    return problem(error, request_id, _limits(run, error) if run else {}, members)
 
 
 # What can be built before the first call is part of the snapshot that Lambda restores.
@@ -128,6 +147,11 @@ register_before_snapshot(bootstrap.http)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     bootstrap.logger().append_keys(request_id=context.aws_request_id)
     return app.resolve(event, context)
+
+
+def _evaluation() -> Evaluation:
+    event, http = app.current_event, bootstrap.http()
+    return flags.read_evaluation(event, http, _here(), config.teams())
 
 
 def _limits(run: Run, error: Exception | None = None) -> dict[str, str]:
@@ -162,6 +186,13 @@ def _ours() -> frozenset[str]:
     """The events that agents and the gatehouse itself send."""
     emitted = {manifest.emits for manifest in agents.discover() if manifest.emits}
     return frozenset(emitted | ANNOUNCED | {THRESHOLD_REACHED})
+
+
+def _caller() -> Caller:
+    """Who calls; whose data belongs to another zone is sent there."""
+    http, caller = bootstrap.http(), read_caller(app.current_event)
+    check_zone(caller, http.zone, http.homes)
+    return caller
 
 
 def _here() -> list[AgentManifest]:

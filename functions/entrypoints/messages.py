@@ -55,7 +55,7 @@ def to_run(event: Event, agent: str, teams: Teams, now: datetime, deadline: date
     Raises:
         AccessDenied: the event names no team that is registered here.
     """
-    team = _team(event, teams)
+    team = team_of(event, teams)
     return Run(
         id=_run_id(event, agent),
         agent=agent,
@@ -67,7 +67,7 @@ def to_run(event: Event, agent: str, teams: Teams, now: datetime, deadline: date
         deadline=deadline,
         workflow=event.workflow,
         idempotency_key=event.key,
-        trace=_trace(event),
+        trace=trace_of(event),
     )
 
 
@@ -82,7 +82,7 @@ def to_ordered_run(
     Raises:
         AccessDenied: the team is not registered here any more.
     """
-    team = _team(event, teams)
+    team = team_of(event, teams)
     order = record.order
     return Run(
         id=record.id,
@@ -97,11 +97,16 @@ def to_ordered_run(
         idempotency_key=record.id,
         cache_read=order.cache_read,
         cache_write=order.cache_write,
-        trace=_trace(event),
+        trace=trace_of(event),
     )
 
 
-def _team(event: Event, teams: Teams) -> Team:
+def team_of(event: Event, teams: Teams) -> Team:
+    """The team that an event names.
+
+    Raises:
+        AccessDenied: it is not registered here.
+    """
     team = teams.get(event.team)
     if team is None:
         msg = "The event's team is not registered here."
@@ -109,10 +114,12 @@ def _team(event: Event, teams: Teams) -> Team:
     return team
 
 
-def _trace(event: Event) -> TraceContext | None:
+def trace_of(event: Event) -> TraceContext | None:
+    """The trace that an event belongs to."""
     return TraceContext(event.traceparent, event.tracestate) if event.traceparent else None
 
 
 def _run_id(event: Event, agent: str) -> RunId:
     """The same event is the same run, however often it is delivered."""
-    return RunId(f"run_{hashlib.sha256(f'{agent} {event.key}'.encode()).hexdigest()[:32]}")
+    named = f"{agent} {event.team} {event.key}"
+    return RunId(f"run_{hashlib.sha256(named.encode()).hexdigest()[:32]}")

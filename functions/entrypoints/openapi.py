@@ -5,16 +5,17 @@ own contract, so the document is made from the manifests and contracts themselve
 """
 
 from collections.abc import Iterable
-from http import HTTPStatus
 from typing import Literal
 
 from pydantic import BaseModel
 
+from functions.domain import callback
 from functions.domain.agent import Agent
 from functions.domain.names import JsonObject
 from functions.domain.run import Outcome
 from functions.entrypoints.batches import MOST_ITEMS
-from functions.entrypoints.problems import CONTENT_TYPE
+from functions.entrypoints.openapi_flags import flag_paths
+from functions.entrypoints.openapi_replies import content, problems
 from functions.entrypoints.publishing import MOST_EVENTS
 
 API_VERSION = "1.0.0"
@@ -66,6 +67,13 @@ HEADERS: list[JsonObject] = [
         "in": "header",
         "description": "'respond-async' has the run done later: the reply is 202 and names it.",
         "schema": {"type": "string"},
+    },
+    {
+        "name": callback.HEADER,
+        "in": "header",
+        "description": "With 'respond-async': where to send the result, too, as a signed webhook. "
+        "https only, and only to hosts that the team's configuration allows.",
+        "schema": {"type": "string", "format": "uri", "maxLength": callback.MOST_CHARACTERS},
     },
     {
         "name": "X-Workflow",
@@ -129,10 +137,10 @@ def _running(agent: Agent, schemas: Schemas) -> JsonObject:
         "parameters": HEADERS,
         "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
         "responses": {
-            "200": _content("The outcome of the run", outcome, LIMITS),
-            "202": _content("The run is done later; read it where Location says", RUN, PLACE),
+            "200": content("The outcome of the run", outcome, LIMITS),
+            "202": content("The run is done later; read it where Location says", RUN, PLACE),
         }
-        | _problems(RUN_ERRORS),
+        | problems(RUN_ERRORS),
     }
 
 
@@ -151,7 +159,7 @@ def _batching(agent: Agent, run: JsonObject) -> JsonObject:
         "tags": ["run"],
         "parameters": [header for header in HEADERS if header["name"] in FOR_MANY],
         "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
-        "responses": {"200": _content("What became of each", results)} | _problems(RUN_ERRORS),
+        "responses": {"200": content("What became of each", results)} | problems(RUN_ERRORS),
     }
 
 
@@ -159,7 +167,7 @@ def _publishing() -> JsonObject:
     """Events, one or a batch."""
     event = {"type": "object", "description": "A CloudEvent 1.0; docs/asyncapi.json has them all."}
     batch = {"type": "array", "minItems": 1, "maxItems": MOST_EVENTS, "items": event}
-    content = {"schema": {"oneOf": [event, batch]}}
+    sent = {"schema": {"oneOf": [event, batch]}}
     result = _either("id", {"type": "string"})
     results = _object({"results": {"type": "array", "items": result}}, "results")
     return {
@@ -167,8 +175,8 @@ def _publishing() -> JsonObject:
         "summary": "Publish events",
         "tags": ["events"],
         "parameters": [header for header in HEADERS if header["name"] in FOR_MANY],
-        "requestBody": {"required": True, "content": dict.fromkeys(EVENT_TYPES, content)},
-        "responses": {"202": _content("What became of each", results)} | _problems(EVENT_ERRORS),
+        "requestBody": {"required": True, "content": dict.fromkeys(EVENT_TYPES, sent)},
+        "responses": {"202": content("What became of each", results)} | problems(EVENT_ERRORS),
     }
 
 
@@ -210,42 +218,22 @@ def _shared() -> JsonObject:
         "/v1/agents/search": _get("search_agents", "Agents by what they do", query),
         "/v1/agents/{agent}": _get("show_agent", "One agent with its contract", agent),
         "/v1/openapi.json": _get("describe", "This document"),
+        **flag_paths(),
     }
 
 
 def _get(
     operation: str, summary: str, *parameters: JsonObject, schema: JsonObject | None = None
 ) -> JsonObject:
-    found = {"200": _content(summary, schema or {"type": "object"})}
+    found = {"200": content(summary, schema or {"type": "object"})}
     return {
         "get": {
             "operationId": operation,
             "summary": summary,
             "tags": ["runs" if schema else "catalogue"],
             "parameters": list(parameters),
-            "responses": found | _problems(READ_ERRORS),
+            "responses": found | problems(READ_ERRORS),
         }
-    }
-
-
-def _content(
-    description: str, schema: JsonObject, headers: dict[str, str] | None = None
-) -> JsonObject:
-    content: JsonObject = {"content": {"application/json": {"schema": schema}}}
-    if headers:
-        told = {n: {"description": d, "schema": {"type": "string"}} for n, d in headers.items()}
-        content["headers"] = told
-    return {"description": description, **content}
-
-
-def _problems(statuses: tuple[int, ...]) -> JsonObject:
-    reference = {"$ref": "#/components/schemas/Problem"}
-    return {
-        str(status): {
-            "description": HTTPStatus(status).phrase,
-            "content": {CONTENT_TYPE: {"schema": reference}},
-        }
-        for status in statuses
     }
 
 

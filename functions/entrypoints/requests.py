@@ -12,7 +12,7 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import TypeAdapter, ValidationError
 
-from functions.domain import canonical
+from functions.domain import callback, canonical
 from functions.domain.agent import GATEWAY_SECONDS
 from functions.domain.errors import (
     InvalidInput,
@@ -55,6 +55,7 @@ def read_run(
         idempotency_key=key,
         cache_read=not directives & {"no-cache", "no-store"},
         cache_write="no-store" not in directives,
+        callback=_callback(event, team, later=later),
         trace=read_trace(event),
     )
 
@@ -91,6 +92,11 @@ def _input(event: APIGatewayProxyEvent) -> JsonObject:
     match read_json(event):
         case {"input": dict(found), **rest} if not rest:
             return found
+        case dict():
+            pass
+        case _:
+            msg = "The body is no JSON that can be read: it is JSON, but no object."
+            raise MalformedRequest(msg)
     msg = 'The body must be {"input": {…}}, with nothing beside "input".'
     raise InvalidInput(msg, violations=[{"pointer": "/input", "detail": msg}])
 
@@ -149,6 +155,17 @@ def _run_id(team: str, agent: str, key: str) -> RunId:
 def _cache_directives(event: APIGatewayProxyEvent) -> set[str]:
     header = event.headers.get("Cache-Control", "")
     return {directive.strip().lower() for directive in header.split(",")}
+
+
+def _callback(event: APIGatewayProxyEvent, team: Team, *, later: bool) -> str | None:
+    url = event.headers.get(callback.HEADER)
+    if url is None:
+        return None
+    if not later:
+        msg = f"{callback.HEADER} needs 'Prefer: respond-async': other results are in the reply."
+        raise MalformedRequest(msg)
+    callback.Callback.read(url, team.webhook_hosts)
+    return url
 
 
 def read_workflow(event: APIGatewayProxyEvent) -> str:

@@ -4,7 +4,7 @@ Adapters implement these; tests fake them in a few lines. Every method may raise
 ``functions.domain.errors`` and no others.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +14,7 @@ from functions.domain.agent import Agent
 from functions.domain.budget import Reservation
 from functions.domain.cache import CachedAnswer, CacheKey
 from functions.domain.event import Event
+from functions.domain.flags import Decision
 from functions.domain.message import DeadLetter, Message
 from functions.domain.names import JsonObject, MicroUsd
 from functions.domain.pace import Slot
@@ -98,6 +99,32 @@ class Memory(Protocol):
         ...
 
 
+class Flags(Protocol):
+    """What all flags say at one moment."""
+
+    @property
+    def names(self) -> Collection[str]: ...
+
+    def splits(self, flag: str) -> bool:
+        """Whether its rules tell a team's users apart, by their bucket."""
+        ...
+
+    def decide(self, flag: str, context: JsonObject) -> Decision:
+        """The value of a flag that there is; a context never makes it fail."""
+        ...
+
+
+class Switches(Protocol):
+    """Flags that people change while everything runs."""
+
+    def flags(self) -> Flags | None:
+        """The flags as they were half a minute ago or later, else the last that were read.
+
+        None when none were ever read. It never fails: who can do without flags goes on.
+        """
+        ...
+
+
 class Books(Protocol):
     """Keeps what was promised and spent, by whom and on what."""
 
@@ -110,11 +137,13 @@ class Books(Protocol):
         """
         ...
 
-    def settle(self, run: Run, status: str) -> None:
+    def settle(self, run: Run, status: str, outcome: Outcome | None) -> None:
         """Write all that a run leaves behind, at once or not at all.
 
         What was promised goes back, what was spent is taken, each run that used a model gets its
-        ledger line, and fresh answers go into the cache. Doing it twice does it once.
+        ledger line, fresh answers go into the cache, and the outcome of a run with a key is
+        remembered: it can neither be paid and forgotten, nor remembered and not be paid. Doing it
+        twice does it once.
         """
         ...
 
@@ -154,7 +183,9 @@ class Detector(Protocol):
 class Publisher(Protocol):
     """Hands events to whoever consumes them."""
 
-    def publish(self, event: Event) -> None: ...
+    def publish(self, event: Event, *, callback: bool = False) -> None:
+        """Hand over an event; ``callback`` says that somebody wants it sent on as a webhook."""
+        ...
 
 
 class Records(Protocol):
@@ -229,6 +260,10 @@ class Telemetry(Protocol):
         """One run ended: ``succeeded`` or the slug of its error."""
         ...
 
+    def count_unsettled(self, run: Run) -> None:
+        """A run used a model, and the books could not be told: somebody must book it later."""
+        ...
+
     def count_delivery(
         self, agent: str, event: str, *, result: DeliveryResult, lag_seconds: float | None
     ) -> None:
@@ -241,4 +276,8 @@ class Telemetry(Protocol):
 
     def count_dead_letter(self, agent: str, reason: str) -> None:
         """A message was given up."""
+        ...
+
+    def count_webhook(self, *, result: DeliveryResult) -> None:
+        """A result was sent to where its caller wants it, or was not."""
         ...

@@ -40,12 +40,12 @@ def pipeline(parts: Parts) -> Proceed:
     """The one way from a run to its outcome."""
     return chain(
         [
-            stages.trace(parts.telemetry, parts.governors.now),
+            stages.trace(parts.agents, parts.telemetry, parts.governors.now),
             stages.keep_in_zone(parts.zone, parts.homes),
             stages.check_access(parts.agents, parts.switches, parts.zone),
             stages.check_input(parts.agents),
             stages.remember(parts.agents, parts.memory),
-            stages.charge(parts.governors.books),
+            stages.charge(parts.governors.books, parts.telemetry),
             guard_personal_data(parts.agents, parts.second_detector),
         ],
         ending=stages.answer(parts.agents, tools(parts)),
@@ -56,7 +56,7 @@ def acceptance(parts: Parts, ending: Callable[[Run], RunRecord]) -> Callable[[Ru
     """The way of a run that is done later: what it asks for is checked now."""
     return chain(
         [
-            stages.trace(parts.telemetry, parts.governors.now, succeeded="accepted"),
+            stages.trace(parts.agents, parts.telemetry, parts.governors.now, succeeded="accepted"),
             stages.keep_in_zone(parts.zone, parts.homes),
             stages.check_access(parts.agents, parts.switches, parts.zone),
             stages.check_input(parts.agents),

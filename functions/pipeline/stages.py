@@ -20,6 +20,7 @@ from functions.domain.errors import (
     GatehouseError,
     InvalidInput,
     PayloadTooLarge,
+    StoreUnavailable,
     TeamSwitchedOff,
     UnknownAgent,
     WrongZone,
@@ -32,15 +33,23 @@ from functions.pipeline.ports import Agents, Books, Memory, Switches, Telemetry
 from functions.pipeline.violations import violations
 
 SUCCEEDED = "succeeded"
+UNKNOWN = "(unknown)"
+"""In place of an agent's name that there is not."""
 
 
 def trace(
-    telemetry: Telemetry, now: Callable[[], datetime], *, succeeded: str = SUCCEEDED
+    agents: Agents,
+    telemetry: Telemetry,
+    now: Callable[[], datetime],
+    *,
+    succeeded: str = SUCCEEDED,
 ) -> Check:
     """Put the run into its caller's trace, and count how it ended."""
 
     def stage(run: Run, proceed: Callable[[Run], Out]) -> Out:
         started = now()
+        # A name that the caller made up may say anything, and would make a metric of its own.
+        run = run if _exists(agents, run.agent) else replace(run, agent=UNKNOWN)
         with telemetry.span(f"invoke_agent {run.agent}", run.trace) as span:
             traced = replace(run, trace=span.context)
 
@@ -134,7 +143,7 @@ def remember(agents: Agents, memory: Memory) -> Stage:
     return stage
 
 
-def charge(books: Books) -> Stage:
+def charge(books: Books, telemetry: Telemetry) -> Stage:
     """Settle what the run was promised and spent, also when it failed: it was paid either way."""
 
     def stage(run: Run, proceed: Proceed) -> Outcome:
@@ -142,7 +151,11 @@ def charge(books: Books) -> Stage:
 
         def settle(status: str) -> None:
             if run.meter.reservations:
-                books.settle(run, status, outcome)
+                try:
+                    books.settle(run, status, outcome)
+                except StoreUnavailable:
+                    telemetry.count_unsettled(run)
+                    raise
 
         with _ending(settle):
             outcome = proceed(run)
@@ -201,11 +214,16 @@ def _read(agent: Agent, run: Run) -> BaseModel:
     return agent.request.model_validate(run.input, extra=extra)
 
 
-def _find(agents: Agents, name: str, zone: str) -> Agent:
+def _exists(agents: Agents, name: str) -> bool:
     try:
-        agent = agents(name)
+        agents(name)
     except LookupError:
-        agent = None
+        return False
+    return True
+
+
+def _find(agents: Agents, name: str, zone: str) -> Agent:
+    agent = agents(name) if _exists(agents, name) else None
     if agent is None or zone not in agent.manifest.models:
         msg = "No agent has this name here; GET /v1/agents lists those that do."
         raise UnknownAgent(msg)

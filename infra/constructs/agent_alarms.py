@@ -54,6 +54,13 @@ class AgentAlarms(Construct):
             periods=3,
             section="failure-rate",
         )
+        self._alarm(
+            "Unsettled",
+            "A run of this agent used a model, and the books could not be told.",
+            self._metric(metrics.UNSETTLED),
+            threshold=0,
+            section="unsettled",
+        )
         for type_ in manifest.consumes:
             self._alarm(
                 f"Lag-{type_}",

@@ -2,13 +2,11 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as event_sources
-from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from functions.domain.agent import AgentManifest
@@ -81,7 +79,7 @@ class AgentService(Construct):
         AgentAlarms(self, "Alarms", manifest=manifest, work=self._work)
         self._grant(manifest, place, state)
         self._feed(manifest, batch)
-        self._subscribe(manifest, state.events)
+        self._work.subscribe(self, state.events, _heard(manifest))
 
     def _grant(self, manifest: AgentManifest, place: Place, state: SharedState) -> None:
         role = self._function.role
@@ -106,20 +104,6 @@ class AgentService(Construct):
                 report_batch_item_failures=True,
             )
         )
-
-    def _subscribe(self, manifest: AgentManifest, events: sns.ITopic) -> None:
-        subscription = sns.Subscription(
-            self,
-            "Subscription",
-            topic=events,
-            endpoint=self._work.queue.queue_arn,
-            protocol=sns.SubscriptionProtocol.SQS,
-            raw_message_delivery=True,
-            dead_letter_queue=self._work.dead_letters,
-        )
-        self._work.receive_from(events)
-        wanted = cast("sns.CfnSubscription", subscription.node.default_child)
-        wanted.filter_policy = _heard(manifest)
 
 
 def _heard(manifest: AgentManifest) -> dict[str, object]:

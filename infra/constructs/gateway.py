@@ -28,7 +28,6 @@ ACCESS_LOG = {
     "time": "$context.requestTimeEpoch",
     "method": "$context.httpMethod",
     "route": "$context.resourcePath",
-    "path": "$context.path",
     "status": "$context.status",
     "team": "$context.authorizer.team",
     "source_ip": "$context.identity.sourceIp",
@@ -39,7 +38,7 @@ ACCESS_LOG = {
     "authorizer_latency_ms": "$context.authorizer.latency",
     "error": "$context.error.responseType",
 }
-"""Who called what and how it went; never a body, a query or a header that could hold a secret."""
+"""Who called what and how it went; never a body, a path or a header that could hold anything."""
 
 
 class Gateway(Construct):

@@ -8,6 +8,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 
+from infra.constructs.flag_store import FlagConfiguration
 from infra.place import Place
 
 
@@ -22,11 +23,14 @@ class RunPlaces(TypedDict):
     budgets_table: str
     cache_table: str
     circuits_table: str
+    flags_application: str
+    flags_environment: str
+    flags_profile: str
 
 
 @dataclass(frozen=True, slots=True)
 class SharedState:
-    """The tables, the bucket and the topic of a region."""
+    """The tables, the bucket, the topic and the flags of a region."""
 
     memory: dynamodb.ITable
     outcomes: s3.IBucket
@@ -37,6 +41,7 @@ class SharedState:
     pace: dynamodb.ITable
     runs: dynamodb.ITable
     events: sns.ITopic
+    flags: FlagConfiguration
 
     @property
     def tables(self) -> tuple[dynamodb.ITable, ...]:
@@ -61,6 +66,9 @@ class SharedState:
             "budgets_table": self.budgets.table_name,
             "cache_table": self.cache.table_name,
             "circuits_table": self.circuits.table_name,
+            "flags_application": self.flags.application,
+            "flags_environment": self.flags.environment,
+            "flags_profile": self.flags.profile,
         }
 
     def grant_runs(self, role: iam.IGrantable) -> None:
@@ -83,6 +91,7 @@ class SharedState:
         self.budgets.grant(role, "dynamodb:UpdateItem")
         self.cache.grant(role, "dynamodb:GetItem", "dynamodb:PutItem")
         self.circuits.grant(role, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
+        self.flags.grant_read(role)
 
     def grant_accept(self, role: iam.IGrantable) -> None:
         """Let a function accept runs that are done later, and tell how they are."""
@@ -94,6 +103,15 @@ class SharedState:
         self.runs.grant(role, "dynamodb:UpdateItem")
         self.pace.grant(role, "dynamodb:UpdateItem")
         self.events.grant_publish(role)
+
+    def grant_show(self, role: iam.IGrantable) -> None:
+        """Let a function read what became of accepted runs."""
+        self.runs.grant(role, "dynamodb:GetItem")
+        iam.Grant.add_to_principal(
+            grantee=role,
+            actions=["s3:GetObject"],
+            resource_arns=[self.outcomes.arn_for_objects("*")],
+        )
 
     def grant_sweep(self, role: iam.IGrantable) -> None:
         """Let a function look through all budgets, and tell what it finds."""

@@ -1,5 +1,8 @@
 """A queue that loses nothing: what fails for good is kept for a person to read."""
 
+from collections.abc import Mapping
+from typing import cast
+
 from aws_cdk import Duration
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
@@ -38,8 +41,22 @@ class WorkQueue(Construct):
             ),
         )
 
-    def receive_from(self, topic: sns.ITopic) -> None:
-        """Let a topic send to the queue; what it cannot deliver goes to the dead letters."""
+    def subscribe(self, scope: Construct, topic: sns.ITopic, heard: Mapping[str, object]) -> None:
+        """Have a topic send what is heard to the queue; what it cannot goes to the dead letters."""
+        subscription = sns.Subscription(
+            scope,
+            "Subscription",
+            topic=topic,
+            endpoint=self.queue.queue_arn,
+            protocol=sns.SubscriptionProtocol.SQS,
+            raw_message_delivery=True,
+            dead_letter_queue=self.dead_letters,
+        )
+        wanted = cast("sns.CfnSubscription", subscription.node.default_child)
+        wanted.filter_policy = heard
+        self._admit(topic)
+
+    def _admit(self, topic: sns.ITopic) -> None:
         for queue in (self.queue, self.dead_letters):
             queue.add_to_resource_policy(
                 iam.PolicyStatement(

@@ -1,7 +1,7 @@
 """Stacks by lifetime: what must last, what changes daily, and what stands at the edge.
 
-    state ← agent-<name> · edge ← teams-<shard>
+    flags ← state ← agent-<name> · upkeep · webhooks · edge ← teams-<shard>
 
-Stacks only wire constructs. They share tables, the topic and usage plans, whose names never change
-once they exist, and never a layer, whose name changes with its content.
+Stacks only wire constructs. They share tables, the topic, the flags' configuration and usage plans,
+whose names never change once they exist, and never a layer, whose name changes with its content.
 """

@@ -11,6 +11,7 @@ from constructs import Construct
 
 from functions.domain.contracts import released
 from infra.blueprint import Sources
+from infra.constructs.flag_store import FlagConfiguration
 from infra.constructs.schema_registry import SchemaRegistry
 from infra.constructs.shared_state import SharedState
 from infra.place import Place
@@ -24,7 +25,14 @@ OUTCOMES_LIFETIME = Duration.days(8)
 class StateStack(RegionalStack):
     """Memory of runs, the books of money, answers to use again, and the topic for events."""
 
-    def __init__(self, scope: Construct, *, place: Place, events: Path = EVENTS) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        *,
+        place: Place,
+        flags: FlagConfiguration,
+        events: Path = EVENTS,
+    ) -> None:
         super().__init__(
             scope, "state", place=place, description="Agent Gatehouse: tables and topic"
         )
@@ -38,6 +46,7 @@ class StateStack(RegionalStack):
             circuits=_table(self, "Circuits", partition_key="id", expires="expiration"),
             pace=_table(self, "Pace", partition_key="pk", expires="expiration"),
             runs=_table(self, "Runs", partition_key="pk", expires="expiration"),
+            flags=flags,
             events=sns.Topic(
                 self,
                 "Events",

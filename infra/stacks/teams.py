@@ -1,7 +1,8 @@
-"""The keys by which API Gateway meters teams, in a fixed number of stacks.
+"""What each team has of its own, in a fixed number of stacks: its key, its webhooks' secret.
 
-A stack holds 500 resources and a team needs two. A team's stack follows from its name alone, so a
-team that comes or goes never moves another's key: API Gateway would refuse the same key twice.
+A stack holds 500 resources and a team needs two or three. A team's stack follows from its name
+alone, so a team that comes or goes never moves another's key: API Gateway would refuse the same key
+twice.
 """
 
 import hashlib
@@ -12,11 +13,15 @@ from constructs import Construct
 
 from functions.domain.team import Team
 from infra.constructs.meter_key import MeterKey
+from infra.constructs.webhook_secret import WebhookSecret
 from infra.place import Place
 from infra.stacks.regional import RegionalStack
 
 SHARDS = 8
-"""Room for some 1,600 teams in a zone. Changing it moves keys between stacks: see the decision."""
+"""Room for some 1,600 teams in a zone, or 1,000 if all of them receive webhooks.
+
+Changing it moves keys between stacks: see the decision.
+"""
 
 
 def shards(teams: Iterable[Team]) -> Iterator[tuple[int, tuple[Team, ...]]]:
@@ -28,7 +33,7 @@ def shards(teams: Iterable[Team]) -> Iterator[tuple[int, tuple[Team, ...]]]:
 
 
 class TeamsStack(RegionalStack):
-    """The keys of one shard's teams, each in the usage plan of its tier."""
+    """The keys of one shard's teams, each in the usage plan of its tier, and their secrets."""
 
     def __init__(
         self,
@@ -52,6 +57,8 @@ class TeamsStack(RegionalStack):
                 description=f"Meters the team {team.name}; the authorizer names it.",
                 plan_id=plan_ids[team.tier],
             )
+            if team.webhook_hosts:
+                WebhookSecret(self, f"{team.name}-webhooks", team=team.name)
 
 
 def _shard(name: str) -> int:

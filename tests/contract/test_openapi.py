@@ -46,10 +46,20 @@ def test_it_has_the_routes_that_the_gateway_has() -> None:
     assert described == {(route.method, route.path) for route in ROUTES}
 
 
+def test_a_run_may_have_its_result_sent_and_a_batch_may_not() -> None:
+    for agent in LOADED:
+        for kind, described in (("run", True), ("batch", False)):
+            post = DOCUMENT["paths"][f"/v1/agents/{agent.manifest.name}/{kind}"]["post"]
+            names = [parameter["name"] for parameter in post["parameters"]]
+            assert ("X-Callback-Url" in names) is described
+
+
 def test_every_problem_is_described_as_one() -> None:
     for methods in DOCUMENT["paths"].values():
         for operation in methods.values():
-            for status, response in operation["responses"].items():
+            answers = dict(operation["responses"])
+            assert "content" not in answers.pop("304", {})
+            for status, response in answers.items():
                 wanted = "application/json" if status < "300" else "application/problem+json"
                 assert list(response["content"]) == [wanted]
 

@@ -16,6 +16,7 @@ TAGGED = {
     "AWS::Logs::LogGroup",
     "AWS::SNS::Topic",
     "AWS::SQS::Queue",
+    "AWS::SecretsManager::Secret",
 }
 
 

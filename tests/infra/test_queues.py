@@ -1,6 +1,7 @@
 """What every queue promises: nothing is lost, nothing is read on the way."""
 
 from cli.dead_letters.queues import AGENT_TAG, PREFIX
+from functions.adapters.https import PATIENCE_SECONDS
 from tests.infra.templates import Resource, Template, each
 
 
@@ -35,7 +36,7 @@ def test_a_message_is_hidden_six_times_as_long_as_its_consumer_may_take(every: l
 
 def test_a_consumer_has_time_for_every_message_of_its_batch(grown: list[Template]):
     slowest = {0: 29, 1: 120, 2: 840}
-    for template, id_, _ in _work_queues(grown):
+    for template, id_, _ in _work_queues(_agents(grown)):
         number = int(template.name.rpartition("-")[2])
         size = _mapping(template, id_)["BatchSize"]
         timeout = _consumer(template, id_)["Timeout"]
@@ -50,7 +51,7 @@ def test_one_bad_message_is_reported_alone(every: list[Template]):
 
 
 def test_a_queue_is_worked_on_by_as_many_as_the_manifest_says(grown: list[Template]):
-    for template, id_, _ in _work_queues(grown):
+    for template, id_, _ in _work_queues(_agents(grown)):
         number = int(template.name.rpartition("-")[2])
         assert _mapping(template, id_)["ScalingConfig"]["MaximumConcurrency"] == 2 + number
 
@@ -92,6 +93,23 @@ def test_an_agent_hears_what_its_manifest_consumes_and_its_own_requested_runs(
         assert filters == [(heard, True)], template.name
 
 
+def test_a_result_is_sent_only_if_its_caller_wants_it_sent(every: list[Template]):
+    senders = [template for template in every if template.name.endswith("-webhooks")]
+    assert {template.region for template in senders} == {template.region for template in every}
+    for template in senders:
+        (subscription,) = template.of_type("AWS::SNS::Subscription").values()
+        wanted = {"type": ["run.completed", "run.failed"], "callback": ["yes"]}
+        assert (subscription["FilterPolicy"], subscription["RawMessageDelivery"]) == (wanted, True)
+
+
+def test_no_result_waits_behind_a_receiver_that_is_slow(every: list[Template]):
+    for template in every:
+        if template.name.endswith("-webhooks"):
+            ((_, id_, _),) = _work_queues([template])
+            assert _mapping(template, id_)["BatchSize"] == 1
+            assert _consumer(template, id_)["Timeout"] > 4 * PATIENCE_SECONDS
+
+
 def test_what_the_topic_cannot_deliver_is_a_dead_letter_too(every: list[Template]):
     for template, id_, subscription in each(every, "AWS::SNS::Subscription"):
         target = subscription["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0]
@@ -108,6 +126,10 @@ def test_an_agents_queues_carry_the_tag_and_the_prefix_by_which_they_are_found(
         agent = tags[AGENT_TAG].replace("_", "-")
         assert template.name.endswith(f"-agent-{agent}"), id_
         assert template.name.startswith(PREFIX), "CloudFormation names queues after their stack"
+
+
+def _agents(found: list[Template]) -> list[Template]:
+    return [template for template in found if "-agent-" in template.name]
 
 
 def _mapping(template: Template, queue: str) -> Resource:

@@ -153,3 +153,22 @@ def test_a_bucket_a_parameter_and_a_log_group_are_there(aws: Aws) -> None:
 def test_a_property_of_unknown_effect_stops_the_start(aws: Aws) -> None:
     with pytest.raises(TemplateError, match="does not know the property Magic"):
         created(aws, {"Work": res("SQS::Queue", Magic=True)})
+
+
+def test_a_secret_is_drawn_as_the_template_wants_it(aws: Aws) -> None:
+    wanted = {"ExcludePunctuation": True, "PasswordLength": 44}
+    secret = res("SecretsManager::Secret", Name="team/a", GenerateSecretString=wanted)
+    created(aws, {"Secret": secret})
+    text = aws.client("secretsmanager").get_secret_value(SecretId="team/a")["SecretString"]
+    assert len(text) == 44
+    assert text.isalnum()
+
+
+def test_a_secret_that_somebody_wrote_into_a_template_is_refused(aws: Aws) -> None:
+    with pytest.raises(TemplateError, match="does not know the property SecretString"):
+        created(aws, {"Secret": res("SecretsManager::Secret", Name="b", SecretString="open")})
+    json_text = {"GenerateStringKey": "key", "SecretStringTemplate": "{}"}
+    with pytest.raises(TemplateError, match="draws secrets that are one text"):
+        created(
+            aws, {"Secret": res("SecretsManager::Secret", Name="b", GenerateSecretString=json_text)}
+        )

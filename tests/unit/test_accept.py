@@ -90,11 +90,11 @@ def test_a_run_whose_event_could_not_be_sent_is_announced_by_the_repetition():
 
         failed = False
 
-        def publish(self, event: Any) -> None:
+        def publish(self, event: Any, *, callback: bool = False) -> None:
             if not self.failed:
                 self.failed = True
                 raise StoreUnavailable("down")
-            super().publish(event)
+            super().publish(event, callback=callback)
 
     gate = Gate(Flaky())
     with pytest.raises(StoreUnavailable):

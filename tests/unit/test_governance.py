@@ -15,6 +15,7 @@ from functions.domain.errors import (
     ReducedCapacity,
     StoreUnavailable,
     TeamSwitchedOff,
+    UnknownAgent,
     WrongZone,
 )
 from functions.domain.names import JsonObject
@@ -35,6 +36,7 @@ class Estate:
         self.books = changes.pop("books", fakes.FakeBooks())
         self.cache = fakes.FakeCache(self.books)
         self.breaker = fakes.FakeBreaker()
+        self.telemetry = fakes.FakeTelemetry()
         self.now = fakes.NOW
         self.pauses: list[float] = []
         manifest = changes.pop("manifest", {})
@@ -43,6 +45,7 @@ class Estate:
             books=self.books,
             cache=self.cache,
             breaker=self.breaker,
+            telemetry=self.telemetry,
             now=lambda: self.now,
             pause=self.pauses.append,
             agents=fakes.agents(**manifest),
@@ -299,6 +302,15 @@ def test_an_outcome_that_could_not_be_written_down_is_not_given_out() -> None:
         estate.run(idempotency_key="k")
     assert caught.value.retryable
     assert estate.books.lines == []
+    assert estate.telemetry.unsettled == [150], "told to whoever keeps the books"
+
+
+def test_a_name_that_no_agent_has_is_in_no_metric_and_no_log() -> None:
+    estate = Estate()
+    with pytest.raises(UnknownAgent):
+        estate.run(agent="ada@example.com")
+    assert estate.telemetry.agents == ["(unknown)"]
+    assert "ada" not in str(estate.telemetry.spans)
 
 
 def test_a_run_at_the_turn_of_the_month_is_settled_in_the_month_it_began() -> None:

@@ -36,6 +36,7 @@ class Desk:
             records=fakes.FakeRecords(),
             publisher=self.topic,
             telemetry=self.telemetry,
+            switches=fakes.FakeSwitches(),
             zone="eu",
             homes={},
         )

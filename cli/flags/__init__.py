@@ -1,0 +1,1 @@
+"""``gatehouse flags``: switch agents off and on while everything runs."""
