@@ -1,7 +1,8 @@
 """The order in which every run meets the gatehouse's rules, whichever way it came in.
 
-    trace → residency → access → input → idempotency → personal data → charge → agent
-                                                                  └ each call: see ``calls.py``
+    trace → residency → access → input → idempotency → charge → personal data → agent
+
+Each call that the agent makes of a model meets a list of its own: see ``calls.py``.
 
 Adding a rule is one line here and one small function in ``stages.py``.
 """
