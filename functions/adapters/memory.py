@@ -12,6 +12,7 @@ working on it.
 import hashlib
 import json
 from collections.abc import Callable
+from copy import copy
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -60,8 +61,9 @@ class DynamoMemory:
         objects: "Objects",
         now: Callable[[], datetime],
     ) -> None:
-        self._table = table
-        self._client = client
+        # Making one registers with the client, for as long as the client lives: so make one, and
+        # give each run a copy.
+        self._store = _Store(table_name=table, boto3_client=client)
         self._objects = objects
         self._now = now
 
@@ -71,7 +73,7 @@ class DynamoMemory:
         left = _TimeLeft(run.deadline, self._now)
 
         serializer = _Recorded(self._objects, record["key"] if bulky else None)
-        store = _Store(table_name=self._table, boto3_client=self._client)
+        store = copy(self._store)
         run.meter.remembering = lambda outcome: store.left_to_settle(
             record, serializer.to_dict(outcome)
         )

@@ -104,6 +104,16 @@ def test_a_run_that_failed_may_be_tried_again_under_its_key(aws: None):
     assert estate.ledger() == 2, "the failed answers were paid as well"
 
 
+def test_a_run_leaves_nothing_behind_in_the_client(aws: None, monkeypatch: pytest.MonkeyPatch):
+    estate = Estate()
+    registered: list[object] = []
+    events = estate.dynamodb.meta.events
+    monkeypatch.setattr(events, "register", lambda *given, **_: registered.append(given))
+    estate.run()
+    estate.run()
+    assert not registered, "what every run adds, every later call of the client pays for"
+
+
 def test_a_keyed_run_makes_three_round_trips_besides_the_cache_and_the_model(aws: None):
     estate = Estate()
     made: list[str] = []
