@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import RenderableType
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from cli.show import dollars
 
-WIDTH = 40
+COLUMNS = ("began", "run", "agent", "by", "status", "ms", "cost", "")
+WIDTH = 24
 """Of the longest bar."""
 
 
@@ -63,7 +64,7 @@ def _table(hops: list[Hop]) -> Table:
     total = max((end - start).total_seconds(), 0.001)
     cost = sum(hop.line["cost_micro_usd"] for hop in hops)
     table = Table(
-        *("began", "run", "agent", "by", "status", "ms", "cost", ""),
+        *(Column(name, overflow="fold") for name in COLUMNS),
         title=f"trace {hops[0].line['trace_id']}: {total:.2f} s, {dollars(cost)}",
         title_justify="left",
         box=None,
