@@ -15,6 +15,9 @@ from functions.domain.record import RunRecord
 from functions.domain.run import Run, TraceContext
 from functions.domain.team import Caller, Team, Teams
 
+MILLIS_DIGITS = 14
+"""Enough until the year 5138."""
+
 
 def read_message(record: SQSRecord) -> Message:
     """What SQS says of a message, besides its body."""
@@ -25,8 +28,13 @@ def read_message(record: SQSRecord) -> Message:
         receipt=record.receipt_handle,
         receives=int(record.attributes.approximate_receive_count),
         group=record.attributes.message_group_id,
-        due_millis=int(due.string_value) if due and due.string_value else None,
+        due_millis=_millis(due.string_value) if due else None,
     )
+
+
+def _millis(text: str | None) -> int | None:
+    """What we wrote ourselves; with anything else a message books its slot like the others."""
+    return int(text) if text and text.isdecimal() and len(text) <= MILLIS_DIGITS else None
 
 
 def read_event(body: str) -> Event:

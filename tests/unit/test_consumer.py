@@ -91,6 +91,8 @@ def test_a_message_is_read_off_its_record():
     assert read_message(a_record()) == expected
     due = {"stringValue": "1234", "dataType": "String"}
     assert read_message(a_record(due=due)) == replace(expected, due_millis=1234)
+    for odd in ("soon", "-1", "9" * 20):
+        assert read_message(a_record(due={**due, "stringValue": odd})) == expected
 
 
 def test_an_event_is_answered_by_an_event_that_names_its_cause():
