@@ -34,6 +34,7 @@ check: setup sdk/js/node_modules/.ready ## formatting, lint, types, import contr
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/mypy sdk/python/examples/ticket_service.py sdk/python/reference.py
 	$(BIN)/lint-imports
 	$(BIN)/gatehouse events check
 	cd sdk/js && $(NODE) npm run -s check
