@@ -4,6 +4,7 @@ A copy is sent before its original is deleted, so a crash in between doubles a m
 loses one; runs are keyed on their event, so a doubled message is no doubled run.
 """
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -46,6 +47,14 @@ class SqsMailbox:
         attributes["source_queue"] = _text(self._queue_url.rpartition("/")[2])
         self._send(self._dead_letters_url, message, attributes, 0)
 
+    def _forget(self, message: Message) -> None:
+        """Delete the original now, not when its batch ends: a crash in between would leave both.
+
+        Lambda deletes it again at the end, which is no fault, and the only try if this one fails.
+        """
+        with suppress(ClientError, BotoCoreError):
+            self._client.delete_message(QueueUrl=self._queue_url, ReceiptHandle=message.receipt)
+
     def _send(
         self,
         url: str,
@@ -53,7 +62,7 @@ class SqsMailbox:
         attributes: "dict[str, MessageAttributeValueTypeDef]",
         seconds: int,
     ) -> None:
-        """Send a copy; SQS shares its workers fairly among the groups that messages name."""
+        """Send a copy in place of the message; SQS takes turns between the groups they name."""
         group = {"MessageGroupId": message.group} if message.group else {}
         try:
             self._client.send_message(
@@ -65,6 +74,7 @@ class SqsMailbox:
             )
         except (ClientError, BotoCoreError) as error:
             raise store_error(error, WHAT) from error
+        self._forget(message)
 
 
 def _text(value: str) -> "MessageAttributeValueTypeDef":

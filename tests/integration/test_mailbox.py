@@ -81,6 +81,17 @@ def test_a_postponed_message_is_a_new_one_that_knows_its_slot(queues: Queues):
     assert not queues.received(queues.work)
 
 
+def test_a_message_that_was_copied_is_gone_before_its_batch_is_over(queues: Queues):
+    queues.sqs.send_message(QueueUrl=queues.work, MessageBody="{}")
+    (found,) = queues.received(queues.work)
+    letter = DeadLetter(reason="invalid-input", detail="No.", attempts=1, at=fakes.NOW)
+    queues.mailbox.bury(a_message(found["ReceiptHandle"]), letter)
+    counts = queues.sqs.get_queue_attributes(QueueUrl=queues.work, AttributeNames=["All"])
+    hidden = counts["Attributes"]["ApproximateNumberOfMessagesNotVisible"]
+    assert (hidden, len(queues.received(queues.dead))) == ("0", 1)
+    queues.sqs.delete_message(QueueUrl=queues.work, ReceiptHandle=found["ReceiptHandle"])
+
+
 def test_a_queue_that_is_away_is_told_as_such(queues: Queues):
     queues.sqs.delete_queue(QueueUrl=queues.work)
     with pytest.raises(StoreUnavailable):
