@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 
-from functions.domain.errors import GatehouseError, InvalidInput
+from functions.domain.errors import GatehouseError, InvalidInput, MalformedRequest
 from functions.domain.names import JsonObject
 from functions.domain.personal_data.placeholders import Placeholders
 from functions.domain.run import Meter, Run
@@ -28,6 +28,10 @@ def done(event: APIGatewayProxyEvent, like: Run, runs: Proceed) -> JsonObject:
     Raises:
         CallerError: there is no batch to read.
     """
+    if like.idempotency_key is not None:
+        # Ignored, it would look as if a repetition were safe.
+        msg = 'A batch has no Idempotency-Key of its own: give each item a "key".'
+        raise MalformedRequest(msg)
     return {"items": [_result(run, runs) for run in _runs(event, like)]}
 
 

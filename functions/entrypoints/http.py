@@ -61,7 +61,7 @@ def run_batch(agent: str) -> Response[str]:
     http, event = bootstrap.http(), app.current_event
     _caller()
     like = read_run(event, app.lambda_context, agent, config.teams(), bootstrap.now())
-    like = replace(like, channel="http", idempotency_key=None)
+    like = replace(like, channel="http")
     return _json(batches.done(event, like, http.runs), _limits(like))
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from functions.domain.errors import InvalidInput
+from functions.domain.errors import InvalidInput, MalformedRequest
 from functions.entrypoints.batches import MOST_ITEMS, done
 from functions.pipeline.run import pipeline
 from tests import fakes
@@ -59,6 +59,12 @@ def test_an_item_that_is_none_says_where_it_is(item: object, pointer: str):
 def test_what_is_no_batch_is_refused(body: object):
     with pytest.raises(InvalidInput):
         done(request(body), fakes.run(), pipeline(fakes.parts()))
+
+
+def test_a_key_for_the_whole_batch_is_refused_rather_than_ignored():
+    sent, like = request({"items": [{"input": {"word": "a"}}]}), fakes.run(idempotency_key="k")
+    with pytest.raises(MalformedRequest, match="each item"):
+        done(sent, like, pipeline(fakes.parts()))
 
 
 def test_an_item_that_breaks_something_is_told_beside_the_others():
