@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
-from functions.bootstrap import Queue
+from functions.bootstrap.queue import Queue
 from functions.domain.errors import CallerError, GatehouseError, MalformedRequest
 from functions.domain.event import Event
 from functions.domain.names import JsonObject

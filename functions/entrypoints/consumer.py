@@ -10,7 +10,7 @@ failed         it failed for good, and the caller who can mend it was told
 from dataclasses import dataclass
 from datetime import timedelta
 
-from functions.bootstrap import Queue
+from functions.bootstrap.queue import Queue
 from functions.domain.errors import EventLoop, GatehouseError, QuotaExceeded
 from functions.domain.event import MOST_HOPS, Event
 from functions.domain.message import Message

@@ -5,12 +5,12 @@ An exception's message may quote what a caller sent, so only its kind and its fr
 
 import traceback
 
-from functions import bootstrap
+from functions.bootstrap.surroundings import logger
 
 
 def log_unexpected(error: BaseException) -> None:
     """Log an error that is not of our tree, and those that led to it."""
-    bootstrap.logger().error(
+    logger().error(
         "unexpected error",
         error=type(error).__name__,
         frames=_frames(error),

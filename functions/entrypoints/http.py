@@ -19,7 +19,9 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from snapshot_restore_py import register_before_snapshot
 
-from functions import agents, bootstrap, config
+from functions import agents, config
+from functions.bootstrap.http import http_parts
+from functions.bootstrap.surroundings import homes, logger, now, zone
 from functions.domain.agent import AgentManifest
 from functions.domain.errors import (
     AccessDenied,
@@ -49,25 +51,25 @@ PENDING_SECONDS = "2"
 
 @app.post("/v1/agents/<agent>/run")
 def run(agent: str) -> Response[str]:
-    wanted = read_run(app.current_event, app.lambda_context, agent, config.teams(), bootstrap.now())
+    wanted = read_run(app.current_event, app.lambda_context, agent, config.teams(), now())
     app.append_context(run=wanted)  # type: ignore[no-untyped-call]  # Powertools leaves it untyped
     if wanted.channel == "async":
-        return _accepted(bootstrap.http().accept(wanted))
-    return _rendered(bootstrap.http().runs(wanted), _limits(wanted))
+        return _accepted(http_parts().accept(wanted))
+    return _rendered(http_parts().runs(wanted), _limits(wanted))
 
 
 @app.post("/v1/agents/<agent>/batch")
 def run_batch(agent: str) -> Response[str]:
-    http, event = bootstrap.http(), app.current_event
+    http, event = http_parts(), app.current_event
     _caller()
-    like = read_run(event, app.lambda_context, agent, config.teams(), bootstrap.now())
+    like = read_run(event, app.lambda_context, agent, config.teams(), now())
     like = replace(like, channel="http")
     return _json(batches.done(event, like, http.runs), _limits(like))
 
 
 @app.post("/v1/events")
 def publish_events() -> Response[str]:
-    http, event, caller = bootstrap.http(), app.current_event, _caller()
+    http, event, caller = http_parts(), app.current_event, _caller()
     if publishing.ROLE not in caller.roles:
         msg = f"Publishing events needs the role {publishing.ROLE}. Ask the platform team for it."
         raise AccessDenied(msg)
@@ -78,7 +80,7 @@ def publish_events() -> Response[str]:
 
 @app.get("/v1/runs/<run_id>")
 def show_run(run_id: str) -> Response[str]:
-    record = bootstrap.http().records.find(_caller().team, run_id)
+    record = http_parts().records.find(_caller().team, run_id)
     if record is None:
         msg = "Your team has no such run; only runs that are done later are kept, for a week."
         raise NotFound(msg)
@@ -111,8 +113,8 @@ def show_agent(agent: str) -> Response[str]:
 @app.get("/v1/openapi.json")
 def describe() -> Response[str]:
     loaded = [agents.load(manifest.name) for manifest in _here()]
-    zone = config.zones().zones[bootstrap.zone()]
-    return _json(openapi.document(loaded, base_url=str(zone.base_url)))
+    here = config.zones().zones[zone()]
+    return _json(openapi.document(loaded, base_url=str(here.base_url)))
 
 
 @app.post("/ofrep/v1/evaluate/flags")
@@ -141,22 +143,22 @@ def fail(error: Exception) -> Response[str]:
 
 
 # What can be built before the first call is part of the snapshot that Lambda restores.
-register_before_snapshot(bootstrap.http)
+register_before_snapshot(http_parts)
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    bootstrap.logger().append_keys(request_id=context.aws_request_id)
+    logger().append_keys(request_id=context.aws_request_id)
     return app.resolve(event, context)
 
 
 def _evaluation() -> Evaluation:
-    caller, switches = _caller(), bootstrap.http().switches
+    caller, switches = _caller(), http_parts().switches
     return flags.read_evaluation(app.current_event, caller, switches, _here(), config.teams())
 
 
 def _limits(run: Run, error: Exception | None = None) -> dict[str, str]:
     limits = config.teams().tiers[run.team.tier]
-    return rate_limit(run, limits, bootstrap.now(), error)
+    return rate_limit(run, limits, now(), error)
 
 
 def _rendered(outcome: Outcome, limits: dict[str, str]) -> Response[str]:
@@ -191,11 +193,11 @@ def _ours() -> frozenset[str]:
 def _caller() -> Caller:
     """Who calls; whose data belongs to another zone is sent there."""
     caller = read_caller(app.current_event)
-    check_zone(caller, bootstrap.zone(), bootstrap.homes())
+    check_zone(caller, zone(), homes())
     return caller
 
 
 def _here() -> list[AgentManifest]:
     """The agents of this zone."""
-    zone = bootstrap.zone()
-    return [manifest for manifest in agents.discover() if zone in manifest.models]
+    here = zone()
+    return [manifest for manifest in agents.discover() if here in manifest.models]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 from pydantic import ValidationError
 
-from functions.bootstrap import Http
+from functions.bootstrap.http import Http
 from functions.domain.contracts import Contracts
 from functions.domain.errors import (
     AccessDenied,

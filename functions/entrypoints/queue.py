@@ -11,17 +11,18 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from snapshot_restore_py import register_before_snapshot
 
-from functions import bootstrap
+from functions.bootstrap.queue import queue_parts
+from functions.bootstrap.surroundings import logger
 from functions.entrypoints.attempts import each
 from functions.entrypoints.consumer import take
 
 # What can be built before the first call is part of the snapshot that Lambda restores.
-register_before_snapshot(bootstrap.queue)
+register_before_snapshot(queue_parts)
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    bootstrap.logger().append_keys(request_id=context.aws_request_id)
-    queue = bootstrap.queue()
+    logger().append_keys(request_id=context.aws_request_id)
+    queue = queue_parts()
     if records := event.get("Records"):
         queue.telemetry.count_batch(queue.manifest.name, len(records))
     return each(event, context, partial(take, queue))

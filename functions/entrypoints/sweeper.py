@@ -12,25 +12,26 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from snapshot_restore_py import register_before_snapshot
 
-from functions import bootstrap
+from functions.bootstrap.surroundings import logger, now
+from functions.bootstrap.sweeper import sweeper_parts
 from functions.domain.budget import Balance
 from functions.domain.event import THRESHOLD_REACHED, Event, schema_uri
 
 # What can be built before the first call is part of the snapshot that Lambda restores.
-register_before_snapshot(bootstrap.sweeper)
+register_before_snapshot(sweeper_parts)
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
-    settings, sweep, publisher = bootstrap.sweeper()
-    now = bootstrap.now()
-    given_back = sweep.give_back(now)
+    settings, sweep, publisher = sweeper_parts()
+    at = now()
+    given_back = sweep.give_back(at)
     told = 0
     for balance in sweep.balances():
         for threshold in balance.to_tell():
-            publisher.publish(threshold_event(balance, threshold, settings.zone, now))
+            publisher.publish(threshold_event(balance, threshold, settings.zone, at))
             sweep.told(balance, threshold)
             told += 1
-    bootstrap.logger().info("swept", given_back_micro_usd=given_back, thresholds_told=told)
+    logger().info("swept", given_back_micro_usd=given_back, thresholds_told=told)
     return {"given_back_micro_usd": given_back, "thresholds_told": told}
 
 

@@ -13,8 +13,8 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from snapshot_restore_py import register_before_snapshot
 
-from functions import bootstrap
-from functions.bootstrap import Webhooks
+from functions.bootstrap.surroundings import logger
+from functions.bootstrap.webhooks import Webhooks, webhook_parts
 from functions.domain.callback import Callback
 from functions.domain.errors import GatehouseError, NotFound
 from functions.domain.event import Event
@@ -25,12 +25,12 @@ from functions.entrypoints.messages import read_event, team_of, trace_of
 from functions.pipeline.ports import DeliveryResult
 
 # What can be built before the first call is part of the snapshot that Lambda restores.
-register_before_snapshot(bootstrap.webhooks)
+register_before_snapshot(webhook_parts)
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    bootstrap.logger().append_keys(request_id=context.aws_request_id)
-    return each(event, context, partial(take, bootstrap.webhooks()))
+    logger().append_keys(request_id=context.aws_request_id)
+    return each(event, context, partial(take, webhook_parts()))
 
 
 @dataclass(slots=True)
@@ -56,7 +56,7 @@ def take(hooks: Webhooks, message: Message, left: timedelta) -> DeliveryResult:
     )
     hooks.telemetry.count_webhook(result=result)
     # Neither the URL's path and query nor what is sent: both are between team and receiver.
-    bootstrap.logger().info(
+    logger().info(
         "webhook",
         run=known.run,
         team=known.event.team if known.event else None,

@@ -8,10 +8,10 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 from botocore.stub import Stubber
 
-from functions import bootstrap
 from functions.adapters import comprehend, guardrails
 from functions.adapters.comprehend import ComprehendDetector
 from functions.adapters.guardrails import GuardrailDetector
+from functions.bootstrap.runs import second_detector
 from functions.domain.errors import ScanFailed
 from functions.domain.personal_data import EntityType, Finding
 from functions.domain.zone import ComprehendDetection, GuardrailDetection
@@ -223,7 +223,7 @@ def test_every_kind_that_the_services_know_is_one_of_ours() -> None:
 
 
 def test_a_zone_that_names_no_service_has_no_second_detector() -> None:
-    assert bootstrap.second_detector(None, REGION, lambda *_: None) is None
+    assert second_detector(None, REGION, lambda *_: None) is None
 
 
 @pytest.mark.parametrize(
@@ -248,5 +248,5 @@ def test_a_service_is_asked_in_the_stack_s_own_region(
 
     monkeypatch.setattr(boto3, "client", client)
 
-    assert isinstance(bootstrap.second_detector(named, REGION, lambda *_: None), expected)
+    assert isinstance(second_detector(named, REGION, lambda *_: None), expected)
     assert [region for _, region in built] == [REGION]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from functions import bootstrap
+from functions.bootstrap.queue import Queue
 from functions.domain.errors import InvalidModelReply, ModelRefused, StoreUnavailable
 from functions.domain.message import Message
 from functions.domain.pace import Slot
@@ -47,7 +47,7 @@ class Desk:
             "now": lambda: fakes.NOW,
             "jitter": lambda: 1.0,
         }
-        self.queue = bootstrap.Queue(**fields | changes)
+        self.queue = Queue(**fields | changes)
 
     def take(self, given: Message) -> str:
         return take(self.queue, given, timedelta(seconds=60))

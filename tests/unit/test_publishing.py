@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from functions import bootstrap
+from functions.bootstrap.http import Http
 from functions.domain.contracts import Contract, Contracts
 from functions.domain.errors import (
     AccessDenied,
@@ -30,7 +30,7 @@ class Desk:
 
     def __init__(self) -> None:
         self.topic, self.telemetry = fakes.FakePublisher(), fakes.FakeTelemetry()
-        self.http = bootstrap.Http(
+        self.http = Http(
             runs=lambda _: pytest.fail("nothing is run"),
             accept=lambda _: pytest.fail("nothing is accepted"),
             records=fakes.FakeRecords(),

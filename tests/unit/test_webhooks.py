@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from functions import bootstrap
 from functions.adapters.topic import about
+from functions.bootstrap.surroundings import logger
+from functions.bootstrap.webhooks import Webhooks
 from functions.domain.errors import CallbackNotAllowed, ReceiverFailed
 from functions.domain.event import Event
 from functions.domain.record import RunRecord
@@ -43,7 +44,7 @@ class Office:
             "now": lambda: fakes.NOW,
             "jitter": lambda: 1.0,
         }
-        self.hooks = bootstrap.Webhooks(**fields | changes)
+        self.hooks = Webhooks(**fields | changes)
         self.accept()
 
     def accept(self, callback: str | None = URL) -> None:
@@ -172,7 +173,7 @@ def test_the_log_names_the_host_and_nothing_that_is_between_team_and_receiver(
     reply: Reply | Exception, caplog: pytest.LogCaptureFixture
 ):
     Office(reply).take()
-    write = bootstrap.logger().registered_formatter.format
+    write = logger().registered_formatter.format
     printed = [write(record) for record in caplog.records]
     line = json.loads(printed[-1])
     assert (line["message"], line["run"]) == ("webhook", fakes.RUN_ID)
