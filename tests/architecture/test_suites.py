@@ -31,7 +31,7 @@ def run(folder: Path, *names: str) -> subprocess.CompletedProcess[str]:
         ("def test_it(): pass", 0, "1 passed, 0 failed"),
         ("def test_it(): assert False", 1, "0 passed, 1 failed"),
         ("def test_a(): pass\ndef test_b(): assert False", 1, "1 passed, 1 failed"),
-        ("import nothing_of_this_name", 1, "0 passed, 0 failed"),
+        ("import nothing_of_this_name", 1, "0 passed, 1 failed"),
         ("", 1, "0 passed, 0 failed"),
     ],
 )
