@@ -2,13 +2,16 @@
 
 import json
 import re
+from dataclasses import dataclass
+from typing import Any
+
+import airspeed
 
 from local.gateway_responses import (
     MALFORMED_REPLY,
     UNSUPPORTED_MEDIA_TYPE,
     Refused,
     static_headers,
-    substitute,
 )
 from local.http import Request, Response, media_type
 from local.rest_api import Integration
@@ -17,10 +20,18 @@ from local.template import JsonObject
 JSON = "application/json"
 
 
+@dataclass(frozen=True, slots=True)
+class _Input:
+    """``$input`` of a mapping template; of its functions, the one without arguments."""
+
+    request: Request
+
+    def params(self) -> dict[str, dict[str, str]]:
+        return {"header": dict(self.request.headers)}
+
+
 def respond(integration: Integration, request: Request, context: JsonObject) -> Response:
     """The mapped response of a mock.
-
-    Templates may hold ``$context`` variables; the rest of the Velocity language is not known here.
 
     Raises:
         Refused: the request's media type has no template, or no response matches its status.
@@ -29,7 +40,8 @@ def respond(integration: Integration, request: Request, context: JsonObject) -> 
     if content_type not in integration.request_templates:
         # Deviation from AWS: there, another passthrough behaviour than NEVER would read the body.
         raise Refused(UNSUPPORTED_MEDIA_TYPE)
-    asked = json.loads(substitute(integration.request_templates[content_type], context))
+    names = {"context": context, "input": _Input(request)}
+    asked = json.loads(_rendered(integration.request_templates[content_type], names))
     chosen = next(
         (
             response
@@ -40,11 +52,21 @@ def respond(integration: Integration, request: Request, context: JsonObject) -> 
     )
     if chosen is None:
         raise Refused(MALFORMED_REPLY)
-    parameters = chosen.get("ResponseParameters", {})
-    headers = dict(static_headers(parameters, "method.response.header.", context))
     templates = chosen.get("ResponseTemplates") or {JSON: ""}
     kind, template = next(iter(templates.items()))
-    lowered = {"content-type": kind} | {name.lower(): value for name, value in headers.items()}
-    return Response(
-        int(chosen["StatusCode"]), tuple(lowered.items()), substitute(template, context).encode()
-    )
+    overridden: dict[str, str] = {}
+    override = {"responseOverride": {"header": overridden}}
+    body = _rendered(template, {**names, "context": {**context, **override}})
+    parameters = chosen.get("ResponseParameters", {})
+    mapped = static_headers(parameters, "method.response.header.", context)
+    headers = {"content-type": kind, **_lowered(dict(mapped)), **_lowered(overridden)}
+    return Response(int(chosen["StatusCode"]), tuple(headers.items()), body.encode())
+
+
+def _rendered(template: str, names: dict[str, Any]) -> str:
+    """A template in the Velocity language, filled in."""
+    return str(airspeed.Template(template).merge(names))
+
+
+def _lowered(headers: dict[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}

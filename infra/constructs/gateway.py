@@ -1,4 +1,4 @@
-"""The REST API: routes to one function, behind one authorizer, metered by team."""
+"""The REST API: routes to functions, behind one authorizer, metered by team."""
 
 import json
 from collections.abc import Mapping
@@ -11,12 +11,16 @@ from constructs import Construct
 
 from functions.domain.agent import GATEWAY_SECONDS
 from functions.domain.team import Limits
-from infra.constructs.problem_responses import ProblemResponses, refuse_other_methods
+from infra.constructs.api_address import admission, settle
+from infra.constructs.api_domain import ApiDomain
+from infra.constructs.api_firewall import ApiFirewall
+from infra.constructs.own_replies import OwnReplies
 from infra.constructs.python_function import LOG_RETENTION
-from infra.routes import ROUTES, Route, methods
+from infra.constructs.region_keys import Keys
+from infra.constructs.request_checks import RequestChecks
+from infra.place import Place
+from infra.routes import ROUTES, STAGE, Route
 
-STAGE = "live"
-"""Stands first in the path of the API's own address; a custom domain maps it away."""
 AUTHORIZER_CACHE = Duration.minutes(5)
 REQUESTS_PER_SECOND = 1_000
 BURST = 2_000
@@ -49,31 +53,43 @@ class Gateway(Construct):
         scope: Construct,
         id_: str,
         *,
-        name: str,
-        handler: lambda_.IFunction,
+        place: Place,
+        handlers: Mapping[str, lambda_.IFunction],
         authorizer: lambda_.IFunction,
         tiers: Mapping[str, Limits],
+        keys: Keys,
     ) -> None:
         super().__init__(scope, id_)
+        zone, domain = place.zone, place.zone.edge.domain
         self._api = apigateway.RestApi(
             self,
             "Api",
-            rest_api_name=name,
+            rest_api_name=f"Agent Gatehouse {zone.name}",
             # The authorizer names the team's key, so a caller sends one credential, not two.
             api_key_source_type=apigateway.ApiKeySourceType.AUTHORIZER,
             # One role for each account and region: another API may rely on it after we are gone.
             cloud_watch_role=True,
             cloud_watch_role_removal_policy=RemovalPolicy.RETAIN,
-            deploy_options=self._stage(),
+            deploy_options=self._stage(keys),
+            disable_execute_api_endpoint=bool(domain and not domain.own_address),
             endpoint_types=[apigateway.EndpointType.REGIONAL],
+            policy=admission(place),
         )
-        ProblemResponses(self, "Problems", api=self._api)
-        self._route(handler, authorizer)
+        settle(self._api, place)
+        self._route(handlers, authorizer)
+        OwnReplies(self, "OwnReplies", api=self._api, origins=zone.origins)
+        if domain:
+            ApiDomain(self, "Domain", settings=domain, place=place, api=self._api)
+        ApiFirewall(self, "Firewall", stage=self._api.deployment_stage, zone=zone, keys=keys)
         self.plans = {tier: self._plan(tier, limits) for tier, limits in sorted(tiers.items())}
 
-    def _stage(self) -> apigateway.StageOptions:
+    def _stage(self, keys: Keys) -> apigateway.StageOptions:
         log_group = logs.LogGroup(
-            self, "AccessLogs", retention=LOG_RETENTION, removal_policy=RemovalPolicy.RETAIN
+            self,
+            "AccessLogs",
+            encryption_key=keys.services,
+            retention=LOG_RETENTION,
+            removal_policy=RemovalPolicy.RETAIN,
         )
         return apigateway.StageOptions(
             stage_name=STAGE,
@@ -89,7 +105,9 @@ class Gateway(Construct):
             tracing_enabled=True,
         )
 
-    def _route(self, handler: lambda_.IFunction, authorizer: lambda_.IFunction) -> None:
+    def _route(
+        self, handlers: Mapping[str, lambda_.IFunction], authorizer: lambda_.IFunction
+    ) -> None:
         verified = apigateway.RequestAuthorizer(
             self,
             "Authorizer",
@@ -97,24 +115,26 @@ class Gateway(Construct):
             identity_sources=[apigateway.IdentitySource.header("Authorization")],
             results_cache_ttl=AUTHORIZER_CACHE,
         )
-        validator = self._api.add_request_validator("Parameters", validate_request_parameters=True)
-        integration = apigateway.LambdaIntegration(
-            handler,
-            scope_permission_to_method=False,
-            timeout=Duration.seconds(GATEWAY_SECONDS),
-        )
+        checks = RequestChecks(self, "Checks", api=self._api)
+        integrations = {
+            name: apigateway.LambdaIntegration(
+                handler,
+                scope_permission_to_method=False,
+                timeout=Duration.seconds(GATEWAY_SECONDS),
+            )
+            for name, handler in handlers.items()
+        }
         for route in ROUTES:
             self._api.root.resource_for_path(route.path).add_method(
                 route.method,
-                integration,
+                integrations[route.function],
                 api_key_required=True,
                 authorization_type=apigateway.AuthorizationType.CUSTOM,
                 authorizer=verified,
                 request_parameters=_required(route),
-                request_validator=validator,
+                request_models=checks.models(route),
+                request_validator=checks.validator(route),
             )
-        for path in sorted({route.path for route in ROUTES}):
-            refuse_other_methods(self._api.root.resource_for_path(path), methods(path))
 
     def _plan(self, tier: str, limits: Limits) -> apigateway.UsagePlan:
         return self._api.add_usage_plan(

@@ -3,6 +3,7 @@
 import subprocess
 
 from local.stack import LocalStack
+from tests.e2e.conftest import ORIGINS
 from tests.npm import npm
 
 
@@ -13,6 +14,8 @@ def test_the_client_and_the_helpdesk_example_work_against_the_stack(stack: Local
         "test:live",
         GATEHOUSE_URL=stack.running.gateway_url,
         GATEHOUSE_TOKEN=stack.identity.mint("helpdesk"),
+        GATEHOUSE_HASTY_TOKEN=stack.identity.mint("pages", ["catalogue:read"]),
+        GATEHOUSE_ORIGINS=" ".join(ORIGINS),
     )
     assert found.returncode == 0, found.stdout + found.stderr
 

@@ -17,23 +17,28 @@ import { type CallOptions, type FrozenRequest, type Reply, Transport, type Trans
 import type { AgentLine, AgentPage, BatchResult, CloudEvent, Outcome, PublishResult, RunStatus } from "./types.ts";
 import { retryAfterSeconds } from "./waiting.ts";
 
+/** Where the gatehouse is, who calls, and how long to try. */
 export interface ClientOptions extends TransportOptions {
   /** What runs are charged to unless a call names another. */
   readonly workflow?: string | undefined;
 }
 
+/** Choices for one run. */
 export interface RunOptions extends CallOptions, RunRequestOptions {}
 
+/** Choices for publishing events. */
 export interface PublishOptions extends CallOptions {
   /** What the events are charged to, beside the team. */
   readonly workflow?: string | undefined;
 }
 
+/** Choices for a batch. */
 export interface BatchOptions extends PublishOptions {
   /** An idempotency key for each input; a new one where there is none. */
   readonly keys?: readonly (string | null | undefined)[] | undefined;
 }
 
+/** How long to wait for a run that is done later. */
 export interface WaitOptions {
   readonly signal?: AbortSignal | undefined;
   /** How long to wait for the run's end; 300 unless given. */
@@ -42,6 +47,7 @@ export interface WaitOptions {
 
 const LOOK_AGAIN_SECONDS = 2;
 
+/** Runs agents, publishes events and looks around; one client serves a whole application. */
 export class Client {
   /** For the queue and other ways to send; an application calls the methods below. */
   readonly transport: Transport;

@@ -2,6 +2,7 @@
 
 import { attempt } from "./attempt.ts";
 
+/** One thing that somebody said. */
 export interface Message {
   readonly role: string;
   /** When it was said, as ISO 8601. */
@@ -9,6 +10,7 @@ export interface Message {
   readonly text: string;
 }
 
+/** How much is kept of a session, where and for how long. */
 export interface ConversationOptions {
   /** What all messages together may cost; 2,000 unless given. The oldest go first. */
   readonly tokenBudget?: number | undefined;
@@ -25,6 +27,7 @@ export interface ConversationOptions {
   readonly now?: (() => number) | undefined;
 }
 
+/** As much of a browser's `Storage` as is used. */
 export type TextStorage = Pick<Storage, "getItem" | "setItem" | "removeItem">;
 
 interface Kept {
@@ -35,6 +38,7 @@ interface Kept {
 const PREFIX = "gatehouse:context:";
 const EMPTY: Kept = { touched: 0, messages: [] };
 
+/** What was said in one session. */
 export class Conversation {
   readonly #name: string;
   readonly #options: ConversationOptions;

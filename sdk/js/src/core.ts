@@ -23,6 +23,7 @@ export {
   type Violation,
   WrongZone,
 } from "./errors.ts";
+export type { RunRequestOptions } from "./freeze.ts";
 export type { CallInfo, Hooks, QueueHookEvent, ReplyInfo } from "./hooks.ts";
 export type { CallOptions, FrozenRequest, Reply, Transport, TransportOptions } from "./transport.ts";
 export type * from "./types.ts";

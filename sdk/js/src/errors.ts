@@ -17,6 +17,7 @@
  * sent or what somebody else's error page says.
  */
 
+/** One way in which an input does not fit its agent. */
 export interface Violation {
   /** A JSON Pointer into the input. */
   readonly pointer: string;
@@ -36,6 +37,7 @@ export interface Failure {
   readonly violations?: readonly Violation[] | undefined;
 }
 
+/** Any failure that the client tells; `slug` says which, and the class to which family it belongs. */
 export class GatehouseError extends Error implements Failure {
   /** The last part of the problem's type, such as `invalid-input`. */
   readonly slug!: string;
@@ -64,15 +66,25 @@ export class GatehouseError extends Error implements Failure {
     this.violations = failure.violations;
   }
 }
+/** There was no answer: `network-error`, or `timeout`. */
 export class ConnectionFailed extends GatehouseError {}
+/** An answer that says it is a success and cannot be read. */
 export class MalformedReply extends ConnectionFailed {}
+/** The request cannot be served as it is (4xx), or was never sent (`malformed-request`). */
 export class CallerError extends GatehouseError {}
+/** The token is missing or not accepted (401), or the application's token callback failed (`token-unavailable`). */
 export class Unauthenticated extends CallerError {}
+/** The caller may not do this (403). */
 export class AccessDenied extends CallerError {}
+/** There is no such agent, run, flag or route (404). */
 export class NotFound extends CallerError {}
+/** The caller's data belongs to another zone (421); `baseUrl` says where. */
 export class WrongZone extends CallerError {}
+/** The input does not fit its agent (422); `violations` say where. */
 export class InvalidInput extends CallerError {}
+/** A rate, a quota or a budget is used up (429); `retryAfterSeconds` says until when. */
 export class LimitReached extends CallerError {}
+/** The gatehouse or what is behind it failed (5xx), or it answered with a redirect, which is never followed. */
 export class UpstreamError extends GatehouseError {}
 
 const FAMILIES: Readonly<Record<number, typeof GatehouseError>> = {

@@ -26,10 +26,11 @@ export interface Resolution<Value> {
 }
 
 /** As much of OpenFeature's event emitter as is used; `any`, for its events are an enumeration of its own. */
-interface Emitter {
+export interface Emitter {
   emit(event: any, details?: { flagsChanged?: string[] }): void;
 }
 
+/** How old flags may be, how often to ask, and what holds while nothing is known. */
 export interface FlagOptions<Events = unknown> {
   /** How old a flag may be; 60 unless given. */
   readonly maxAgeSeconds?: number | undefined;
@@ -57,6 +58,7 @@ interface Known {
   readonly flags: readonly Flag[];
 }
 
+/** An OpenFeature provider for `@openfeature/web-sdk`. */
 export class GatehouseProvider<Events = never> {
   readonly metadata = { name: "agent-gatehouse" } as const;
   readonly runsOn = "client";

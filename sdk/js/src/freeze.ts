@@ -5,6 +5,7 @@ import { newKey } from "./ids.ts";
 import type { FrozenRequest } from "./transport.ts";
 import type { CloudEvent } from "./types.ts";
 
+/** What a run carries besides its input. */
 export interface RunRequestOptions {
   /** One for each intent of a user; a new one unless given. */
   readonly idempotencyKey?: string | undefined;

@@ -9,6 +9,7 @@ export interface CallInfo {
   readonly traceparent: string;
 }
 
+/** One answer, without its body. */
 export interface ReplyInfo {
   /** 0 when a browser hides that of a redirect. */
   readonly status: number;
@@ -18,6 +19,7 @@ export interface ReplyInfo {
   readonly requestId: string | undefined;
 }
 
+/** Functions that are called while calls go on; one that throws breaks nothing. */
 export interface Hooks {
   /** The trace that a call shall go on with, unless the call names one; a new trace otherwise. */
   traceparent?(call: Pick<CallInfo, "method" | "path">): string | undefined;
@@ -29,6 +31,7 @@ export interface Hooks {
   onQueue?(event: QueueHookEvent): void;
 }
 
+/** Something that happened in the queue. */
 export interface QueueHookEvent {
   readonly what: "enqueued" | "delivered" | "postponed" | "dead" | "dropped" | "degraded";
   readonly key?: string;

@@ -29,6 +29,7 @@ export interface TracerLike {
   startSpan(name: string, options: { kind: number; attributes: Record<string, string> }): SpanLike;
 }
 
+/** As much of OpenTelemetry's `Span` as is used. */
 export interface SpanLike {
   spanContext(): { traceId: string; spanId: string; traceFlags: number };
   setAttribute(name: string, value: string | number): unknown;

@@ -16,6 +16,7 @@ import { type CallInfo, type Hooks, watch } from "./hooks.ts";
 import { newTraceparent } from "./ids.ts";
 import { type Clock, pauseSeconds, retryAfterSeconds, systemClock } from "./waiting.ts";
 
+/** Where the gatehouse is, who calls, how long to try; and what tests replace. */
 export interface TransportOptions {
   /** Such as `https://eu.gatehouse.example.com`, or a path of the page's own origin, such as `/gatehouse`. */
   readonly baseUrl: string;
@@ -34,6 +35,7 @@ export interface TransportOptions {
   readonly hooks?: Hooks | undefined;
 }
 
+/** Choices for one call. */
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   readonly deadlineSeconds?: number | undefined;
@@ -51,6 +53,7 @@ export interface FrozenRequest {
   readonly idempotencyKey?: string | undefined;
 }
 
+/** What the gatehouse answered to one request. */
 export interface Reply {
   readonly status: number;
   readonly headers: Headers;
@@ -66,6 +69,7 @@ interface Attempts {
   readonly deadline: number;
 }
 
+/** Sends one request until it is answered, fails for good or runs out of time. */
 export class Transport {
   readonly clock: Clock;
   readonly hooks: Hooks;

@@ -407,6 +407,20 @@ class TestMocks:
         assert json.loads(response.body) == {"id": response.header("x-amzn-requestid")}
         assert api.functions.events == []
 
+    def test_a_template_sees_the_headers_and_may_set_those_of_the_reply(self) -> None:
+        template_ = (
+            '#if($input.params().header.get("X-A") == "1")'
+            '#set($context.responseOverride.header.X-Is-One = "yes")#end'
+        )
+        response = {"StatusCode": "204", "ResponseTemplates": {"application/json": template_}}
+        mock = {**self.MOCK, "IntegrationResponses": [response]}
+        api = Api(template(V1=path("v1"), Any=method("V1", "OPTIONS", Integration=mock)))
+        found = [api.call("OPTIONS", "/live/v1", X_A=value) for value in ("1", "2")]
+        assert [(r.status, r.body, r.header("x-is-one")) for r in found] == [
+            (204, b"", "yes"),
+            (204, b"", None),
+        ]
+
     def test_a_body_of_another_kind_is_not_read(self) -> None:
         response = Api(self.RESOURCES).call("PUT", "/live/v1", b"<a/>", Content_Type="text/xml")
         assert response.status == 415

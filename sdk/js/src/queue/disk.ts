@@ -11,6 +11,7 @@ export const SCHEMA_VERSION = 1;
 const ITEMS = "items";
 const LETTERS = "letters";
 
+/** Keeps requests in IndexedDB, for all tabs of an origin; each owner has a database of their own. */
 export class DiskStore implements Store {
   readonly #name: string;
   readonly #factory: IDBFactory | undefined;

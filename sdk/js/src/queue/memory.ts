@@ -2,6 +2,7 @@
 
 import { type DeadLetter, type Item, LETTER_LIMITS, type Limits, overflow, type Place, type Store } from "./store.ts";
 
+/** Keeps requests for as long as the page lives. */
 export class MemoryStore implements Store {
   readonly #items = new Map<string, Item>();
   #letters: DeadLetter[] = [];

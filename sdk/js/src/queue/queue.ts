@@ -19,6 +19,7 @@ import { Schedule } from "./schedule.ts";
 import type { DeadLetter, Item, Place, Store } from "./store.ts";
 import { type QueueNews, Tabs } from "./tabs.ts";
 
+/** Whose queue it is, who is told what became of a request, and how much is kept. */
 export interface QueueOptions {
   /** Who is signed in. Each has a queue of its own, so nobody's requests are sent with somebody else's token. */
   readonly owner: string;
@@ -40,6 +41,7 @@ export interface QueueOptions {
   readonly locks?: LockManager | null | undefined;
 }
 
+/** What an application knows of a request that was just enqueued. */
 export interface Receipt {
   /** What identifies the request from here on: its idempotency key, or the event's id. */
   readonly key: string;
@@ -49,6 +51,7 @@ export interface Receipt {
 
 const DAY_SECONDS = 24 * 3600;
 
+/** Keeps requests until the gatehouse has answered them, over reloads, restarts and spells without a network. */
 export class Queue {
   readonly #client: Client;
   readonly #options: QueueOptions;

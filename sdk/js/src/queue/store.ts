@@ -8,6 +8,7 @@ import type { FrozenRequest } from "../transport.ts";
  */
 export type Place = readonly [enqueuedAt: number, bytes: number, id: string];
 
+/** A request that waits. */
 export interface Item {
   readonly place: Place;
   /** The idempotency key, or the event's id. */
@@ -27,11 +28,13 @@ export interface DeadLetter extends Item {
   readonly requestId: string | undefined;
 }
 
+/** How much a store may hold. */
 export interface Limits {
   readonly items: number;
   readonly bytes: number;
 }
 
+/** What the queue needs of a place to keep requests. */
 export interface Store {
   /** Adds an item unless it is there already, drops the oldest that no longer fit, and gives their places. */
   add(item: Item, limits: Limits): Promise<readonly Place[]>;

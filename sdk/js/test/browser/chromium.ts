@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import { type BrowserContext, chromium, type Page as Tab } from "playwright-core";
 
+import { EXECUTABLE } from "./executable.ts";
 import { Gatehouse } from "./gatehouse.ts";
 import type { Page } from "./page.ts";
 
@@ -20,8 +21,6 @@ const { outputFiles } = await build({
   write: false,
 });
 const SCRIPT = outputFiles[0]?.text ?? "";
-/** Debian's; CHROMIUM names another. */
-export const EXECUTABLE = process.env["CHROMIUM"] ?? "/usr/bin/chromium-headless-shell";
 
 declare global {
   /** In the browser only: what page.ts sets. */

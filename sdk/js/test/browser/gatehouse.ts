@@ -17,7 +17,7 @@ const CORS = {
     "authorization, cache-control, content-type, idempotency-key, if-none-match, prefer, traceparent, x-workflow",
   "Access-Control-Expose-Headers":
     "age, etag, idempotent-replayed, location, ratelimit, ratelimit-policy, retry-after, x-amzn-requestid",
-  "Access-Control-Max-Age": "600",
+  "Access-Control-Max-Age": "7200",
 };
 
 export class Gatehouse {

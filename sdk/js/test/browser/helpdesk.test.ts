@@ -11,7 +11,7 @@ import { after, before, test } from "node:test";
 import { type Browser, chromium, type Page } from "playwright-core";
 
 import { serve } from "../../examples/helpdesk/serve.ts";
-import { EXECUTABLE } from "./chromium.ts";
+import { EXECUTABLE } from "./executable.ts";
 
 const SUMMARY = {
   ticket_id: "T-1001",

@@ -1,0 +1,2 @@
+/** The browser that tests use: Debian's; CHROMIUM names another. */
+export const EXECUTABLE = process.env["CHROMIUM"] ?? "/usr/bin/chromium-headless-shell";
