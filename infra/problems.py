@@ -18,6 +18,7 @@ from functions.domain.errors import (
     OutOfTime,
     PayloadTooLarge,
     QuotaExceeded,
+    StoreUnavailable,
     Throttled,
     Unauthenticated,
     UnsupportedMediaType,
@@ -81,7 +82,11 @@ PROBLEMS = (
     ),
     GatewayProblem("REQUEST_TOO_LARGE", PayloadTooLarge, "The body is larger than 10 MB."),
     GatewayProblem("BAD_REQUEST_PARAMETERS", MalformedRequest, "$context.error.message"),
-    GatewayProblem("BAD_REQUEST_BODY", MalformedRequest, "$context.error.message"),
+    GatewayProblem(
+        "BAD_REQUEST_BODY",
+        MalformedRequest,
+        "The body must be a JSON object; for events it may be a list of them.",
+    ),
     GatewayProblem(
         "UNSUPPORTED_MEDIA_TYPE",
         UnsupportedMediaType,
@@ -95,7 +100,13 @@ PROBLEMS = (
     GatewayProblem(
         "INTEGRATION_FAILURE", UpstreamError, "The function behind this route could not be reached."
     ),
-    GatewayProblem("AUTHORIZER_FAILURE", GatehouseError, "The token could not be checked."),
+    # The authorizer fails while the keys of a token's issuer cannot be had.
+    GatewayProblem(
+        "AUTHORIZER_FAILURE",
+        StoreUnavailable,
+        "The token could not be checked at the moment; send the request again.",
+        (("Retry-After", "5"),),
+    ),
     GatewayProblem(
         "AUTHORIZER_CONFIGURATION_ERROR", GatehouseError, "The token could not be checked."
     ),

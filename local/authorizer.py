@@ -1,7 +1,8 @@
 """Asks the Lambda authorizer who calls, and remembers its answers as API Gateway does.
 
 An answer is cached under the values of the identity sources, for every route at once: the cached
-policy is judged again for the method of each request.
+policy is judged again for the method of each request. A denial is remembered like a permission, and
+a failure of the authorizer never.
 """
 
 import json

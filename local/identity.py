@@ -19,8 +19,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from pydantic import TypeAdapter
 
+from functions.domain.issuer import Issuer
 from functions.domain.team import Teams
-from functions.domain.zone import Issuer
 from local import files
 
 ALGORITHM = "RS256"
@@ -82,20 +82,26 @@ class Minter:
         import jwt
 
         issuer, issued_at = self.issuers[0], int(now())
+        wanted = self._roles(team) if roles is None else frozenset(roles)
         claims: dict[str, Any] = {
+            **{
+                path: values[0] if values else "any"
+                for path, values in issuer.required_claims.items()
+            },
             "iss": issuer.issuer,
-            "aud": issuer.audience,
-            "sub": subject,
+            issuer.audience_claim: issuer.audience[0],
+            issuer.subject_claim: subject,
             "iat": issued_at,
             "exp": issued_at + lifetime_seconds,
             "jti": str(uuid.uuid4()),
-            issuer.team_claim: team,
-            issuer.roles_claim: sorted(self._roles(team) if roles is None else roles),
+            issuer.team_claim: _name_of_team(issuer, team),
+            issuer.roles_claim[0]: _names_of_roles(issuer, wanted),
             **({issuer.zone_claim: zone} if issuer.zone_claim and zone else {}),
             **overrides,
         }
         present = {name: value for name, value in claims.items() if value is not None}
-        return jwt.encode(present, self.key, ALGORITHM, headers={"kid": key_id(self.key)})
+        typ = {"typ": issuer.header_typ} if issuer.header_typ else {}
+        return jwt.encode(present, self.key, ALGORITHM, headers={"kid": key_id(self.key), **typ})
 
     def _roles(self, name: str) -> frozenset[str]:
         team = self.teams.get(name)
@@ -104,6 +110,27 @@ class Minter:
             msg = f"infra/teams.toml has no team {name!r}; it has: {known}. Or name the roles"
             raise CannotMint(msg)
         return team.roles
+
+
+def _name_of_team(issuer: Issuer, team: str) -> str:
+    """What the provider calls a team of ours."""
+    return next((name for name, ours in issuer.team_names.items() if ours == team), team)
+
+
+def _names_of_roles(issuer: Issuer, roles: frozenset[str]) -> list[str]:
+    """What the provider calls these roles of ours.
+
+    Raises:
+        CannotMint: no names of its stand for just these.
+    """
+    if not issuer.role_names:
+        return sorted(roles)
+    names = [name for name, ours in issuer.role_names.items() if roles.issuperset(ours)]
+    missing = roles.difference(*(issuer.role_names[name] for name in names))
+    if missing:
+        msg = f"no name in the issuer's role_names stands for just: {', '.join(sorted(missing))}"
+        raise CannotMint(msg)
+    return names
 
 
 def signing_key(folder: Path) -> rsa.RSAPrivateKey:

@@ -55,7 +55,13 @@ class IdentityServer:
             return environment
         given = Issuers.validate_json(environment[ISSUERS_VARIABLE])
         local = tuple(
-            issuer.model_copy(update={"issuer": f"{self.url}/{number}", "jwks_uri": None})
+            issuer.model_copy(
+                update={
+                    "issuer": f"{self.url}/{number}",
+                    "jwks_uri": None,
+                    "algorithms": (identity.ALGORITHM,),
+                }
+            )
             for number, issuer in enumerate(given)
         )
         for number, issuer in enumerate(local):

@@ -12,8 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
 from http.client import HTTPException, HTTPSConnection
 from time import monotonic
-from typing import Any, cast
+from typing import cast
 
+from functions.adapters.hurried import HurriedSocket, left
 from functions.domain.callback import Callback, is_public
 from functions.domain.errors import CallbackNotAllowed, ReceiverFailed
 from functions.pipeline.deliver import Reply
@@ -43,7 +44,7 @@ class HttpsReceiver:
         patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:
         """``trust`` becomes this receiver's own; it must check names and certificates."""
-        trust.sslsocket_class = _Hurried
+        trust.sslsocket_class = HurriedSocket
         self._trust = trust
         self._resolve = resolve
         self._may_reach = may_reach
@@ -69,30 +70,12 @@ class HttpsReceiver:
             raise CallbackNotAllowed(msg)
         return found
 
-    def _connected(self, found: Sequence[str], to: Callback, ends_at: float) -> "_Hurried":
+    def _connected(self, found: Sequence[str], to: Callback, ends_at: float) -> "HurriedSocket":
         plain = _first_reached(found, to.port, ends_at)
-        plain.settimeout(_left(ends_at))
-        secured = cast("_Hurried", self._trust.wrap_socket(plain, server_hostname=to.host))
+        plain.settimeout(left(ends_at))
+        secured = cast("HurriedSocket", self._trust.wrap_socket(plain, server_hostname=to.host))
         secured.ends_at = ends_at
         return secured
-
-
-class _Hurried(ssl.SSLSocket):
-    """A connection all of whose waits end at one time.
-
-    A socket's own timeout begins anew with each byte, so a peer that drips would be waited for
-    without end.
-    """
-
-    ends_at: float
-
-    def send(self, *args: Any) -> int:
-        self.settimeout(_left(self.ends_at))
-        return super().send(*args)
-
-    def recv_into(self, *args: Any) -> int:
-        self.settimeout(_left(self.ends_at))
-        return super().recv_into(*args)
 
 
 def _first_reached(found: Sequence[str], port: int, ends_at: float) -> socket.socket:
@@ -100,13 +83,5 @@ def _first_reached(found: Sequence[str], port: int, ends_at: float) -> socket.so
     for address in others:
         with suppress(OSError):  # the error of the last one is told
             # What cannot be reached must leave time for the next.
-            return socket.create_connection((address, port), _left(ends_at) / 2)
-    return socket.create_connection((last, port), _left(ends_at))
-
-
-def _left(ends_at: float) -> float:
-    left = ends_at - monotonic()
-    if left <= 0:
-        msg = "the time is over"
-        raise TimeoutError(msg)
-    return left
+            return socket.create_connection((address, port), left(ends_at) / 2)
+    return socket.create_connection((last, port), left(ends_at))

@@ -4,6 +4,7 @@ A refused token is answered with a *Deny* that carries the reason. API Gateway's
 could say nothing but that word, and its access-denied response is ours to word.
 """
 
+import re
 from functools import cache
 from typing import Any
 
@@ -11,13 +12,23 @@ from pydantic import ValidationError
 from snapshot_restore_py import register_before_snapshot
 
 from functions import config
+from functions.adapters.jwks import KeyNotKnownYet
 from functions.adapters.tokens import TokenVerifier
+from functions.bootstrap.tracing import flushed, provider
+from functions.domain.claims import roles_of, subject_of, team_of, zone_of
 from functions.domain.errors import Unauthenticated
 from functions.domain.team import Caller, Team
-from functions.domain.zone import Issuer
+from functions.entrypoints.spans import request_trace
 from functions.settings import AuthorizerSettings
 
-SCHEME = "bearer "
+CREDENTIAL = re.compile(r"bearer +(.+)", re.IGNORECASE | re.DOTALL)
+
+
+class Unauthorized(Exception):
+    """Makes API Gateway answer 401 without remembering it for the token: its word for that."""
+
+    def __init__(self) -> None:
+        super().__init__("Unauthorized")
 
 
 @cache
@@ -34,13 +45,30 @@ def verifier() -> TokenVerifier:
 register_before_snapshot(verifier)
 
 
+@flushed
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """An API Gateway REQUEST authorizer's answer: policy, context and the team's usage key."""
+    """An API Gateway REQUEST authorizer's answer: policy, context and the team's usage key.
+
+    Raises:
+        Unauthorized: refused for what is not the token's fault, or may not be in a moment.
+        StoreUnavailable: the identity provider cannot be asked.
+    """
+    with provider().span("authorize", request_trace(event), kind="server") as span:
+        decision = _decided(event)
+        if decision["principalId"] == Unauthenticated.slug:
+            span.fail(Unauthenticated.slug)
+        return decision
+
+
+def _decided(event: dict[str, Any]) -> dict[str, Any]:
     arn = _every_route(event["methodArn"])
+    credential = _credential(event)
     try:
-        caller, team = authenticate(_token(event))
+        caller, team = authenticate(_token(credential))
+    except KeyNotKnownYet:
+        raise Unauthorized from None
     except Unauthenticated as refused:
-        return _policy("Deny", arn, "unauthenticated") | {"context": {"detail": refused.detail}}
+        return _policy("Deny", arn, refused.slug) | {"context": {"detail": refused.detail}}
     return _policy("Allow", arn, caller.subject) | {
         "context": caller.to_context(),
         "usageIdentifierKey": team.gateway_key_in(settings().zone),
@@ -54,16 +82,17 @@ def authenticate(token: str) -> tuple[Caller, Team]:
         Unauthenticated: the token is not accepted, or names no team that is known here.
     """
     claims, issuer = verifier().verify(token)
-    team = config.teams().get(str(claims[issuer.team_claim]))
+    team = config.teams().get(team_of(claims, issuer))
     if team is None:
-        msg = f"The token's claim '{issuer.team_claim}' names no team that is registered here."
+        msg = f"The token's claim '{issuer.team_claim}' must name one team that is registered here."
         raise Unauthenticated(msg)
     try:
         return Caller(
-            subject=claims["sub"],
+            subject=subject_of(claims, issuer),
             team=team.name,
-            zone=claims.get(issuer.zone_claim, team.zone) if issuer.zone_claim else team.zone,
-            roles=_roles(claims, issuer),
+            zone=zone_of(claims, issuer) or team.zone,
+            roles=roles_of(claims, issuer),
+            issuer=issuer.issuer,
         ), team
     except ValidationError as error:
         wrong = ", ".join(sorted({str(entry["loc"][0]) for entry in error.errors()}))
@@ -71,23 +100,31 @@ def authenticate(token: str) -> tuple[Caller, Team]:
         raise Unauthenticated(msg) from None
 
 
-def _roles(claims: Any, issuer: Issuer) -> frozenset[str]:
-    """A list of names, or one string of names between spaces, as OAuth writes scopes."""
-    found = claims.get(issuer.roles_claim, [])
-    names = found.split() if isinstance(found, str) else found
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        msg = f"The token's claim '{issuer.roles_claim}' must be a list of names."
-        raise Unauthenticated(msg)
-    return frozenset(name for name in names if name and " " not in name)
+def _credential(event: dict[str, Any]) -> str:
+    """The value of the header, which is all that the answer may depend on.
+
+    API Gateway remembers the answer under that value. What else a request holds, such as a token in
+    its query, must not decide what the next request with the same token is told.
+
+    Raises:
+        Unauthorized: there are several; which of them the answer would be kept for is not known.
+    """
+    headers, multiple = event.get("headers") or {}, event.get("multiValueHeaders") or {}
+    single = [value for name, value in headers.items() if name.lower() == "authorization"]
+    every = [
+        v for name, values in multiple.items() if name.lower() == "authorization" for v in values
+    ]
+    if max(len(single), len(every)) > 1:
+        raise Unauthorized
+    return str((single or every or [""])[0])
 
 
-def _token(event: dict[str, Any]) -> str:
-    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
-    value = headers.get("authorization", "")
-    if not value.lower().startswith(SCHEME):
+def _token(credential: str) -> str:
+    found = CREDENTIAL.fullmatch(credential)
+    if not found:
         msg = "Send the header 'Authorization: Bearer <access token>'."
         raise Unauthenticated(msg)
-    return str(value[len(SCHEME) :].strip())
+    return found[1]
 
 
 def _every_route(method_arn: str) -> str:

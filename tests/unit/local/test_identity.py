@@ -7,7 +7,7 @@ from typing import Any
 import jwt
 import pytest
 
-from functions.domain.zone import Issuer
+from functions.domain.issuer import Issuer
 from local import identity
 from local.identity import CannotMint, Issuers, Minter
 
@@ -52,7 +52,7 @@ def claims(minter: Minter, token: str) -> dict[str, Any]:
     keys = jwt.PyJWKSet.from_json(identity.public_keys(minter.key))
     key = keys[jwt.get_unverified_header(token)["kid"]]
     found: dict[str, Any] = jwt.decode(
-        token, key, ["RS256"], audience=ISSUER.audience, issuer=ISSUER.issuer
+        token, key, ["RS256"], audience=ISSUER.audience[0], issuer=ISSUER.issuer
     )
     return found
 
