@@ -1,71 +1,106 @@
-"""What the functions wrote, from the files of the local stack."""
+"""``gatehouse logs``: what the functions wrote, on the local stack or in a region."""
 
 import json
-import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+import re
+from collections import deque
+from datetime import UTC, datetime
+from typing import Annotated
 
-POLL_SECONDS = 0.2
+import typer
+from rich.console import Console
+
+from cli import aws
+from cli.dlq_options import duration
+from cli.log_lines.entry import LEVELS, Entry, Selection
+from cli.log_lines.sources import LogFiles, LogGroups, Source
+from local.state import FOLDER
+
+RUN = re.compile(r"run_[0-9a-f]{32}")
+TRACE = re.compile(r"[0-9a-f]{32}")
+
+out = Console(highlight=False)
+
+Region = Annotated[
+    str | None,
+    typer.Option(help="An AWS region, with your own credentials; without it, the local stack."),
+]
+Profile = Annotated[
+    str | None, typer.Option(help="Of your AWS configuration; AWS_PROFILE unless said otherwise.")
+]
 
 
-class NoLogs(Exception):
-    """There is nothing to show; the message says why."""
+def read_run(text: str) -> str:
+    """The id of a run, as replies have it."""
+    if not RUN.fullmatch(text):
+        msg = f"{text!r} is no run's id; one is run_ and 32 hexadecimal digits, as replies have it"
+        raise typer.BadParameter(msg)
+    return text
 
 
-def show(
-    folder: Path, function: str | None, *, last: int, follow: bool, write: Callable[[str], None]
+def read_trace(text: str) -> str:
+    """The id of a W3C trace."""
+    if not TRACE.fullmatch(text):
+        msg = f"{text!r} is no trace's id; one is 32 hexadecimal digits, in lower case"
+        raise typer.BadParameter(msg)
+    return text
+
+
+def read_level(text: str) -> str:
+    """How bad a line must be."""
+    if text.lower() not in LEVELS:
+        msg = f"{text!r} is no level; say one of {', '.join(LEVELS)}"
+        raise typer.BadParameter(msg)
+    return text.lower()
+
+
+def read_ago(text: str) -> datetime:
+    """The moment that a span of time ago was."""
+    return datetime.now(UTC) - duration(text)
+
+
+def logs(  # noqa: PLR0913  # each is an option of the command
+    function: Annotated[
+        str | None, typer.Argument(help="http, authorizer, model, or an agent's name.")
+    ] = None,
+    *,
+    run: Annotated[str | None, typer.Option(parser=read_run, help="Of this run only.")] = None,
+    trace: Annotated[
+        str | None, typer.Option(parser=read_trace, help="Of this trace only.")
+    ] = None,
+    level: Annotated[
+        str | None, typer.Option(parser=read_level, help="This bad or worse, such as warning.")
+    ] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(parser=read_ago, metavar="SPAN", help="Of the last 90s, 15m, 12h or 7d."),
+    ] = None,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as lines come.")] = False,
+    last: Annotated[int, typer.Option("--last", "-n", min=1, help="How many lines.")] = 40,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs: JSON lines.")] = False,
+    region: Region = None,
+    profile: Profile = None,
 ) -> None:
-    """Print the last lines of the functions whose names hold the word, and perhaps go on."""
-    files = _files(folder, function)
-    lines = sorted(line for file in files for line in _lines(file))
-    for line in lines[-last:]:
-        write(readable(line))
+    """What the functions wrote."""
+    selection = Selection(function=function, run=run, trace=trace, level=level, since=since)
+    source = place(region, profile)
+    for entry in deque(sorted(source.entries(selection), key=lambda each: each.at), maxlen=last):
+        _print(entry, as_json=as_json)
     if follow:
-        for line in _following(files):
-            write(readable(line))
+        for entry in source.following(selection):
+            _print(entry, as_json=as_json)
 
 
-def readable(line: str) -> str:
-    """A JSON log line as one short line of text; any other line as it is."""
-    when, _, text = line.partition(" ")
-    try:
-        entry = json.loads(text)
-    except ValueError:
-        return line
-    if not isinstance(entry, dict) or "_aws" in entry:
-        return f"{when[11:23]} {text}"
-    told = {k: v for k, v in entry.items() if k not in {"level", "message", "timestamp", "service"}}
-    rest = " ".join(f"{name}={value}" for name, value in told.items() if value is not None)
-    return f"{when[11:23]} {entry.get('level', ''):7} {entry.get('message', '')} {rest}"
+def place(region: str | None, profile: str | None) -> Source:
+    """Where the lines are."""
+    if region:
+        return LogGroups(aws.client("logs", region, profile), region)
+    if profile:
+        msg = "--profile needs --region: the local stack has no AWS account"
+        raise typer.BadParameter(msg)
+    return LogFiles(FOLDER / "logs")
 
 
-def _files(folder: Path, function: str | None) -> list[Path]:
-    every = sorted(folder.glob("*.log"))
-    found = [file for file in every if not function or _plain(function) in _plain(file.stem)]
-    if not found:
-        known = (
-            ", ".join(file.stem for file in every) or "none yet; start the stack with 'make run'"
-        )
-        msg = f"no log for {function or 'any function'}; there are: {known}"
-        raise NoLogs(msg)
-    return found
-
-
-def _plain(name: str) -> str:
-    """Agents are named in snake case, stacks with dashes, functions in camel case."""
-    return "".join(filter(str.isalnum, name.lower()))
-
-
-def _lines(file: Path) -> list[str]:
-    return file.read_text(encoding="utf-8", errors="replace").splitlines()
-
-
-def _following(files: list[Path]) -> Iterator[str]:
-    seen = {file: file.stat().st_size for file in files}
-    while True:
-        for file, position in seen.items():
-            with file.open(encoding="utf-8", errors="replace") as opened:
-                opened.seek(position)
-                yield from (line.rstrip("\n") for line in opened)
-                seen[file] = opened.tell()
-        time.sleep(POLL_SECONDS)
+def _print(entry: Entry, *, as_json: bool) -> None:
+    told = json.dumps(entry.as_data()) if as_json else entry.readable()
+    # Neither markup nor wrapping: a line is one line, for whoever greps.
+    out.print(told, markup=False, soft_wrap=True)
