@@ -22,11 +22,13 @@ TOLD = "told"
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """The tables that one settlement writes to."""
+    """The tables that one settlement writes to, and where they stand."""
 
     budgets: str
     ledger: str
     cache: str
+    zone: str
+    region: str
 
 
 def budget_key(promised: Reservation, scope: str) -> dict[str, Any]:
@@ -141,6 +143,10 @@ def ledger_put(run: Run, status: str, tables: Tables) -> dict[str, Any]:
         "business_unit": {"S": run.team.business_unit},
         "cost_centre": {"S": run.team.cost_centre},
         "workflow": {"S": run.workflow},
+        "cache": {"S": run.meter.cache},
+        "zone": {"S": tables.zone},
+        "region": {"S": tables.region},
+        **_event(run),
         "calls": {"L": [{"M": _call(call)} for call in run.meter.calls]},
         "cost_micro_usd": _number(run.meter.cost_micro_usd),
     }
@@ -182,6 +188,12 @@ def _limit(item: Any) -> int | None:
     return int(item["limit"]["N"]) if item and "limit" in item else None
 
 
+def _event(run: Run) -> dict[str, Any]:
+    """The key of the event that asked for the run, if one did."""
+    asked = run.channel == "event" and run.idempotency_key
+    return {"event": {"S": run.idempotency_key}} if asked else {}
+
+
 def _call(call: ModelCall) -> dict[str, Any]:
     return {
         "model": {"S": call.model},
@@ -189,6 +201,7 @@ def _call(call: ModelCall) -> dict[str, Any]:
         "tokens": {"M": {kind: _number(n) for kind, n in call.usage.model_dump().items()}},
         "cost_micro_usd": _number(call.cost_micro_usd),
         "latency_ms": _number(call.latency_ms),
+        "price_since": {"S": call.price_since},
     }
 
 
