@@ -1,4 +1,7 @@
-"""All runs of one trace, in the order in which they happened, from the logs of the local stack."""
+"""One trace of the local stack: its spans, or its runs as the logs have them.
+
+Spans are kept for a while only, logs for as long as the stack runs; a zone may also export none.
+"""
 
 import json
 from collections.abc import Iterator
@@ -12,6 +15,8 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from cli.show import dollars
+from cli.waterfall import waterfall
+from local import spans
 
 COLUMNS = ("began", "run", "agent", "by", "status", "ms", "cost", "")
 WIDTH = 24
@@ -35,11 +40,15 @@ class Hop:
 
 
 def trace(folder: Path, named: str) -> RenderableType:
-    """The runs of the trace that has this id, or in which the run with this id is.
+    """The trace that has this id, or in which the run with this id is, from a state folder.
 
     Raises:
         NoTrace: there is none.
     """
+    return waterfall(spans.kept(folder / spans.FOLDER), named) or _runs(folder / "logs", named)
+
+
+def _runs(folder: Path, named: str) -> RenderableType:
     every = list(_hops(folder))
     ids = {
         hop.line["trace_id"] for hop in every if named in {hop.line["run"], hop.line["trace_id"]}

@@ -8,7 +8,7 @@ from aws_lambda_powertools import Logger, Tracer
 from functions.adapters.counters import PowertoolsCounters
 from functions.adapters.otel import OtelProvider
 from functions.domain.run import TraceContext
-from functions.pipeline.ports import Span, SpanKind
+from functions.pipeline.span_ports import Span, SpanKind
 
 
 class PowertoolsTelemetry(PowertoolsCounters):

@@ -49,8 +49,6 @@ def requested(run: Run, source: str) -> Event:
         time=run.received_at,
         team=run.team.name,
         workflow=run.workflow,
-        traceparent=run.trace.traceparent if run.trace else None,
-        tracestate=run.trace.tracestate if run.trace else None,
         runid=run.id,
         dataschema=schema_uri(REQUESTED, 1),
         data={

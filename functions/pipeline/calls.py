@@ -13,10 +13,12 @@ from functions.domain import canonical
 from functions.domain.agent import AgentManifest
 from functions.domain.cache import CachedAnswer, CacheKey
 from functions.domain.errors import ModelRefused, ModelUnavailable, OutOfTime, ReducedCapacity
-from functions.domain.pricing import PriceList
+from functions.domain.pricing import Price, PriceList
 from functions.domain.run import CacheUse, ModelCall, Run
+from functions.pipeline import gen_ai
 from functions.pipeline.chain import chain
 from functions.pipeline.ports import Answer, Books, Breaker, Cache, Model, Question
+from functions.pipeline.stopwatch import Stopwatch
 
 Ask = Callable[[Question], Answer]
 CallStage = Callable[[Question, Ask], Answer]
@@ -28,6 +30,8 @@ ATTEMPTS = 2
 LONGEST_PAUSE_SECONDS = 2.0
 SETTLING = timedelta(seconds=2)
 """Kept back from a model's time, so that what it cost can still be written down."""
+WOULD_NOT = frozenset({"guardrail_intervened", "content_filtered"})
+"""An answer that is none. The provider bills it like any other, so it is metered first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,16 +51,23 @@ class Governors:
     """Evenly between 0 and 1."""
 
 
-def governed(run: Run, manifest: AgentManifest, models: tuple[str, ...], by: Governors) -> Ask:
+def governed(
+    run: Run,
+    manifest: AgentManifest,
+    models: tuple[str, ...],
+    by: Governors,
+    stopwatch: Stopwatch,
+) -> Ask:
     """The one way from a question to a model's answer."""
     return chain(
-        [
-            answer_from_cache(run, manifest, by.cache, by.now),
-            keep_to_budget(run, models, by.books, by.prices),
-            fall_back(models, by),
-            break_circuit(by.breaker),
-        ],
-        ending=metered(run, by),
+        {
+            "cache": answer_from_cache(run, manifest, by.cache, by.now),
+            "budget": keep_to_budget(run, models, by.books, by.prices),
+            "fallback": fall_back(models, by),
+            "breaker": break_circuit(run, by.breaker),
+        },
+        ending=traced(run, manifest, stopwatch, metered(run, by)),
+        watch=lambda name, _: stopwatch.stage(name, run.meter),
     )
 
 
@@ -90,12 +101,11 @@ def answer_from_cache(
 
 def keep_to_budget(run: Run, models: tuple[str, ...], books: Books, prices: PriceList) -> CallStage:
     """Promise what the call can cost at most, whichever model ends up answering."""
-    day = run.received_at.date()
 
     def stage(question: Question, ask: Ask) -> Answer:
         tokens = _most_input_tokens(question)
         most = max(
-            prices.of(model, day).most(
+            _price(prices, model, run).most(
                 input_tokens=tokens, output_tokens=question.max_output_tokens
             )
             for model in models
@@ -115,7 +125,7 @@ def fall_back(models: tuple[str, ...], by: Governors) -> CallStage:
             for attempt in range(ATTEMPTS):
                 _check_time(question, by.now())
                 try:
-                    return ask(replace(question, model=model))
+                    return ask(replace(question, model=model, attempt=attempt + 1))
                 except ModelUnavailable:
                     if attempt + 1 < ATTEMPTS:
                         # Full jitter: callers that failed together do not come back together.
@@ -126,13 +136,42 @@ def fall_back(models: tuple[str, ...], by: Governors) -> CallStage:
     return stage
 
 
-def break_circuit(breaker: Breaker) -> CallStage:
+def break_circuit(run: Run, breaker: Breaker) -> CallStage:
     """Leave a model that is down alone until it may be up again."""
 
     def stage(question: Question, ask: Ask) -> Answer:
-        return breaker.guard(question.model, lambda: ask(question))
+        run.meter.circuit = "open"
+
+        def passed() -> Answer:
+            run.meter.circuit = "passed"
+            return ask(question)
+
+        return breaker.guard(question.model, passed)
 
     return stage
+
+
+def traced(run: Run, manifest: AgentManifest, stopwatch: Stopwatch, call: Ask) -> Ask:
+    """A call in its span; what is said in it only if the agent's manifest wants that."""
+    shown = manifest.telemetry.content
+
+    def ending(question: Question) -> Answer:
+        span_of_call = stopwatch.spans.span(f"chat {question.model}", kind="client")
+        with span_of_call as span, stopwatch.alone("model", run.meter):
+            span.note(gen_ai.asked(run, question))
+            if shown:
+                span.note(gen_ai.told(question))
+            before = len(run.meter.calls)
+            try:
+                answer = call(question)
+            finally:
+                for made in run.meter.calls[before:]:
+                    span.note(gen_ai.answered(made))
+            if shown:
+                span.note(gen_ai.said(answer))
+            return answer
+
+    return ending
 
 
 def metered(run: Run, by: Governors) -> Ask:
@@ -140,7 +179,7 @@ def metered(run: Run, by: Governors) -> Ask:
 
     def ending(question: Question) -> Answer:
         answer = by.model.ask(question)
-        price = by.prices.of(question.model, run.received_at.date())
+        price = _price(by.prices, question.model, run)
         run.meter.add(
             ModelCall(
                 model=question.model,
@@ -148,11 +187,29 @@ def metered(run: Run, by: Governors) -> Ask:
                 usage=answer.usage,
                 cost_micro_usd=price.cost(answer.usage),
                 latency_ms=answer.latency_ms,
+                price_since=price.version,
+                stop_reason=answer.stop_reason,
             )
         )
+        if answer.stop_reason in WOULD_NOT:
+            msg = f"The model {question.model} would not answer ({answer.stop_reason})."
+            raise ModelRefused(msg)
         return answer
 
     return ending
+
+
+def _price(prices: PriceList, model: str, run: Run) -> Price:
+    """The model's price at the time of the run.
+
+    Raises:
+        ModelRefused: it has none, and nobody may ask what cannot be charged.
+    """
+    try:
+        return prices.of(model, run.received_at)
+    except LookupError:
+        msg = f"The model {model} has no price here yet, so it may not be asked."
+        raise ModelRefused(msg) from None
 
 
 def _check_zone(model: str, allowed: frozenset[str]) -> None:

@@ -15,6 +15,7 @@ from functions.domain.callback import Callback
 from functions.domain.errors import ReceiverFailed, ReceiverRefused
 from functions.domain.record import RunRecord
 from functions.domain.redelivery import LONGEST_WAIT_SECONDS
+from functions.domain.run import TraceContext
 from functions.domain.team import Team
 from functions.domain.webhook import signed_headers
 
@@ -64,7 +65,7 @@ class Courier:
     keys: WebhookKeys
     now: Callable[[], datetime]
 
-    def deliver(self, record: RunRecord, team: Team, to: Callback) -> int:
+    def deliver(self, record: RunRecord, team: Team, to: Callback, trace: TraceContext) -> int:
         """Send a run's record as its team may read it; the receiver's status.
 
         Raises:
@@ -76,7 +77,7 @@ class Courier:
         body = json.dumps(record.shown()).encode()
         now = self.now()
         signed = signed_headers(webhook_id(record), now, body, self.keys.of(team.name))
-        reply = self.receiver.post(to, ABOUT_US | signed, body)
+        reply = self.receiver.post(to, ABOUT_US | signed | trace.headers, body)
         _check(reply, to.host, now)
         return reply.status
 

@@ -27,6 +27,7 @@ from functions.domain.errors import (
 )
 from functions.domain.run import Outcome, Run
 from functions.domain.team import Caller
+from functions.pipeline import gen_ai
 from functions.pipeline.chain import Check, Out, Proceed, Stage
 from functions.pipeline.flags import is_switched_on
 from functions.pipeline.ports import Agents, Books, Memory, Switches, Telemetry
@@ -44,17 +45,17 @@ def trace(
     *,
     succeeded: str = SUCCEEDED,
 ) -> Check:
-    """Put the run into its caller's trace, and count how it ended."""
+    """Give the run a span, in the trace of what asked for it, and count how it ended."""
 
     def stage(run: Run, proceed: Callable[[Run], Out]) -> Out:
         started = now()
         # A name that the caller made up may say anything, and would make a metric of its own.
         run = run if _exists(agents, run.agent) else replace(run, agent=UNKNOWN)
-        with telemetry.span(f"invoke_agent {run.agent}", run.trace) as span:
+        with telemetry.span(f"invoke_agent {run.agent}") as span:
             traced = replace(run, trace=span.context)
 
             def count(status: str) -> None:
-                span.note(_attributes(traced, status))
+                span.note(gen_ai.of_run(traced, status))
                 seconds = (now() - started).total_seconds()
                 telemetry.count_run(traced, status=status, seconds=seconds)
 
@@ -100,6 +101,7 @@ def check_access(agents: Agents, switches: Switches, zone: str) -> Check:
             msg = f"{run.agent} needs one of these roles: {needed}. Ask its owner for one."
             raise AccessDenied(msg)
         on = manifest.enabled and is_switched_on(run.agent, run.caller, switches.flags())
+        run.meter.switched_on = on
         if not on:
             msg = f"{run.agent} is switched off. Ask its owner, {manifest.owner}."
             raise AgentSwitchedOff(msg, retry_after_seconds=60)
@@ -251,22 +253,3 @@ def _traceable(trace_id: str) -> Iterator[None]:
     except GatehouseError as error:
         error.trace_id = trace_id
         raise
-
-
-def _attributes(run: Run, status: str) -> dict[str, str | float | bool | None]:
-    """OpenTelemetry's names for generative AI where it has one, ours for the rest."""
-    return {
-        "gen_ai.operation.name": "invoke_agent",
-        "gen_ai.agent.name": run.agent,
-        "gen_ai.request.model": run.meter.model,
-        "gen_ai.response.model": run.meter.answered_by,
-        "gen_ai.usage.input_tokens": run.meter.usage.input_tokens,
-        "gen_ai.usage.output_tokens": run.meter.usage.output_tokens,
-        "gatehouse.run": run.id,
-        "gatehouse.channel": run.channel,
-        "gatehouse.team": run.team.name,
-        "gatehouse.workflow": run.workflow,
-        "gatehouse.cache": run.meter.cache,
-        "gatehouse.cost_micro_usd": run.meter.cost_micro_usd,
-        "gatehouse.status": status,
-    }
