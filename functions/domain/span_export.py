@@ -21,7 +21,7 @@ class SpanExport(BaseModel):
     """The name of a secret in Secrets Manager whose value is a JSON object of HTTP headers."""
     sample_ratio: Annotated[float, Field(ge=0, le=1)] = 1.0
     """Of the traces that begin here; a caller's trace is followed as its caller decided."""
-    flush_milliseconds: Annotated[int, Field(ge=20, le=2000)] = 300
+    flush_milliseconds: Annotated[int, Field(ge=100, le=2000)] = 300
     """The most that a call of a function waits for its spans to be taken."""
 
     @model_validator(mode="after")
