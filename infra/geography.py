@@ -1,11 +1,11 @@
-"""Where a Bedrock model id may run: some ids route a call to other regions.
-
-An inference profile's id begins with its geography (``eu.anthropic.…``) and its calls run in any
-region of it; ``global.`` runs anywhere. An id without such a prefix runs where it is called.
-"""
+"""Where a Bedrock model id may run: some ids route a call to other regions."""
 
 import re
 from collections.abc import Iterable
+
+from functions.domain.geography import foundation_model, geography, is_profile
+
+__all__ = ["REGIONS", "destinations", "foundation_model", "is_profile", "leaves"]
 
 REGIONS = {
     "apac": r"ap-.+",
@@ -24,27 +24,28 @@ Canadian data is worked on in the United States.
 """
 
 
+DESTINATIONS = {
+    "apac": ("ap-*",),
+    "au": ("ap-southeast-*",),
+    "ca": ("ca-*",),
+    "eu": ("eu-*",),
+    "jp": ("ap-northeast-*",),
+    "us": ("us-east-*", "us-west-*"),
+    "us-gov": ("us-gov-*",),
+}
+"""The same as IAM writes it, for the regions to which a profile may pass a call on."""
+
+
+def destinations(profile: str) -> tuple[str, ...]:
+    """Where calls of a zone's profile may be answered, as patterns of region names."""
+    return DESTINATIONS[geography(profile) or ""]
+
+
 def leaves(model: str, regions: Iterable[str]) -> str | None:
     """The geography to which this model id may carry data out of the regions, if there is one."""
-    geography = _geography(model)
-    if geography is None:
+    found = geography(model)
+    if found is None:
         return None
-    if all(re.fullmatch(REGIONS[geography], region) for region in regions):
+    if all(re.fullmatch(REGIONS[found], region) for region in regions):
         return None
-    return "any region of the world" if geography == "global" else f"the geography {geography!r}"
-
-
-def is_profile(model: str) -> bool:
-    """Whether the id names a cross-region inference profile."""
-    return _geography(model) is not None
-
-
-def foundation_model(model: str) -> str:
-    """The foundation model behind a profile's id; the id itself if it names no profile."""
-    geography = _geography(model)
-    return model if geography is None else model.removeprefix(f"{geography}.")
-
-
-def _geography(model: str) -> str | None:
-    prefix = model.partition(".")[0]
-    return prefix if prefix in REGIONS else None
+    return "any region of the world" if found == "global" else f"the geography {found!r}"

@@ -1,7 +1,7 @@
 """Models on Amazon Bedrock, through its Converse API."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.adapters.aws_errors import model_error
 from functions.adapters.portable_schema import portable
-from functions.domain.errors import ModelRefused
+from functions.domain.errors import UpstreamError
 from functions.domain.pricing import Usage
 from functions.pipeline.calls import SETTLING
 from functions.pipeline.ports import Answer, Question
@@ -21,38 +21,41 @@ if TYPE_CHECKING:
 PATIENCES_SECONDS = (810, 600, 300, 120, 60, 26, 20, 15, 10, 7, 5, 3, 2, 1)
 LONG_PROMPT_CHARACTERS = 20_000
 """A provider keeps prompts of at least some thousand tokens, and ignores the wish otherwise."""
-WOULD_NOT = frozenset({"guardrail_intervened", "content_filtered"})
+HOUR = "1h"
+
+Called = Callable[[str, Mapping[str, str]], str]
+"""What a call names for a model and the tags of its run."""
+
+
+def by_its_own_id(model: str, tags: Mapping[str, str]) -> str:
+    return model
 
 
 class BedrockModel:
     """Implements :class:`functions.pipeline.ports.Model`."""
 
     def __init__(
-        self, clients: "Callable[[int], BedrockRuntimeClient]", now: Callable[[], datetime]
+        self,
+        clients: "Callable[[int], BedrockRuntimeClient]",
+        now: Callable[[], datetime],
+        called: Called = by_its_own_id,
     ) -> None:
         self._clients = clients
         self._now = now
+        self._called = called
 
     def ask(self, question: Question) -> Answer:
         client = self._clients(_patience((question.deadline - self._now()) - SETTLING))
         try:
-            response = client.converse(**_request(question))
+            response = client.converse(**_request(question, self._called))
         except (ClientError, BotoCoreError) as error:
             raise model_error(error, question.model) from error
-        if response["stopReason"] in WOULD_NOT:
-            msg = f"The model {question.model} would not answer ({response['stopReason']})."
-            raise ModelRefused(msg)
         return Answer(
-            text="".join(part.get("text", "") for part in response["output"]["message"]["content"]),
+            text=_text(response),
             model=question.model,
-            usage=Usage(
-                input_tokens=response["usage"]["inputTokens"],
-                output_tokens=response["usage"]["outputTokens"],
-                cache_read_tokens=response["usage"].get("cacheReadInputTokens", 0),
-                cache_write_tokens=response["usage"].get("cacheWriteInputTokens", 0),
-            ),
+            usage=_usage(response, question.model),
             answered_by=_answered_by(response) or question.model,
-            latency_ms=response["metrics"]["latencyMs"],
+            latency_ms=response.get("metrics", {}).get("latencyMs", 0),
             stop_reason=response["stopReason"],
         )
 
@@ -62,9 +65,9 @@ def _patience(left: timedelta) -> int:
     return next((s for s in PATIENCES_SECONDS if s <= left.total_seconds()), PATIENCES_SECONDS[-1])
 
 
-def _request(question: Question) -> Any:
+def _request(question: Question, called: Called) -> Any:
     return {
-        "modelId": question.model,
+        "modelId": called(question.model, question.tags),
         "system": _system(question.prompt.system),
         "messages": [_message(role, text) for role, text in _turns(question)],
         "inferenceConfig": {
@@ -107,6 +110,33 @@ def _turns(question: Question) -> list[tuple[str, str]]:
 
 def _message(role: str, text: str) -> dict[str, Any]:
     return {"role": role, "content": [{"text": text}]}
+
+
+def _text(response: "ConverseResponseTypeDef") -> str:
+    """What was said. An answer that broke off may have no message, and is billed all the same."""
+    content = response.get("output", {}).get("message", {}).get("content", ())
+    return "".join(part.get("text", "") for part in content)
+
+
+def _usage(response: "ConverseResponseTypeDef", model: str) -> Usage:
+    """What the provider counted, every token in one kind.
+
+    Raises:
+        UpstreamError: it did not say, so nobody can say what was paid.
+    """
+    found = response.get("usage")
+    if found is None:
+        msg = f"The model {model} answered without saying how many tokens that took."
+        raise UpstreamError(msg)
+    details = found.get("cacheDetails", ())
+    hour = sum(kept["inputTokens"] for kept in details if kept["ttl"] == HOUR)
+    return Usage(
+        input_tokens=found["inputTokens"],
+        output_tokens=found["outputTokens"],
+        cache_read_tokens=found.get("cacheReadInputTokens", 0),
+        cache_write_tokens=max(0, found.get("cacheWriteInputTokens", 0) - hour),
+        cache_write_hour_tokens=hour,
+    )
 
 
 def _answered_by(response: "ConverseResponseTypeDef") -> str | None:

@@ -11,7 +11,8 @@ from starlette.requests import Request
 
 from local.model.backends import Backend, Reply
 from local.model.errors import BedrockError, EndpointStopping
-from local.model.generation import Call, Generation
+from local.model.generation import Call, Event, Generation
+from local.model.metering import Meter
 
 Found = TypeVar("Found")
 
@@ -25,6 +26,7 @@ class Answering:
 
     def __init__(self, backend: Backend) -> None:
         self.backend = backend
+        self.meter = Meter()
         self._turns = asyncio.Semaphore(backend.about.concurrency)
         self._stopping = asyncio.Event()
 
@@ -34,7 +36,15 @@ class Answering:
             started = time.perf_counter()
             async with aclosing(self.backend.generate(call)) as reply:
                 async for item in reply:
+                    self._meter(call, item)
                     yield _timed(item, started) if isinstance(item, Generation) else item
+
+    def _meter(self, call: Call, item: str | Event | Generation) -> None:
+        """An answer has its usage in its end, and a stream of Bedrock's own in its last event."""
+        if isinstance(item, Generation):
+            self.meter.count(call.model_id, item.usage)
+        elif isinstance(item, Event) and item.kind == "metadata":
+            self.meter.count(call.model_id, item.payload.get("usage", {}))
 
     async def whole(self, call: Call) -> Generation:
         """Answer in one piece."""

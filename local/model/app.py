@@ -40,6 +40,7 @@ def create_app(answering: Answering) -> Starlette:
             Route(f"{model}/converse-stream", endpoint.converse_stream, methods=["POST"]),
             Route(f"{model}/count-tokens", endpoint.count_tokens, methods=["POST"]),
             Route("/health", endpoint.health),
+            Route("/_metering/take", endpoint.take_metering, methods=["POST"]),
             *(script_routes(backend) if isinstance(backend, ScriptedBackend) else []),
         ],
         exception_handlers={
@@ -88,6 +89,10 @@ class Endpoint:
         """Say who answers here."""
         about = self._backend.about
         return _json({"model": about.model, "demo": about.demo, "backend": about.backend})
+
+    async def take_metering(self, _request: Request) -> Response:
+        """Give what was counted since the last time, for the stack to publish as Bedrock does."""
+        return _json({"metrics": self._answering.meter.take()})
 
 
 async def _read_call(request: Request, operation: Literal["Converse", "ConverseStream"]) -> Call:
