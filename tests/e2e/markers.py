@@ -39,7 +39,8 @@ def kept(drill: Drill) -> dict[str, str]:
     """What is left when all runs are over.
 
     Left out are what has to hold what the caller sent: the recorded outcome of a run with a key or
-    of one that was done later, the order of such a run until it is done, and the body of a message.
+    of one that was done later, the order of such a run until it is done, and the body of a message;
+    and the subject of an audit line, which says who it was.
     """
     return {
         "tables": json.dumps([_without_outcome(item) for item in drill.items()]),
@@ -68,7 +69,17 @@ def _without_outcome(item: dict[str, Any]) -> dict[str, Any]:
 def _other_objects(drill: Drill) -> list[str]:
     """All but the outcomes that are too long for their record, which then names the object."""
     recorded = [item["data"]["S"] for item in drill.items("Memory") if "data" in item]
-    return [f"{key} {text}" for key, text in _objects(drill) if not _is_in(recorded, key)]
+    others = ((key, text) for key, text in _objects(drill) if not _is_in(recorded, key))
+    return [f"{key} {_without_subject(text) if _is_audit(key) else text}" for key, text in others]
+
+
+def _is_audit(key: str) -> bool:
+    return key.startswith(("lines/", "deferred/"))
+
+
+def _without_subject(text: str) -> str:
+    lines = [json.loads(line) for line in text.splitlines()]
+    return json.dumps([{**line, "who": {**line["who"], "subject": ""}} for line in lines])
 
 
 def _is_in(recorded: list[str], key: str) -> bool:

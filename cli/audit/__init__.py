@@ -1,0 +1,1 @@
+"""``gatehouse audit``: reads the trail that functions write and cannot read."""

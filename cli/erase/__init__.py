@@ -1,0 +1,1 @@
+"""``gatehouse erase``: what is kept about one person, and how it goes."""
