@@ -5,12 +5,14 @@ from collections.abc import Mapping
 
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from functions.domain.agent import GATEWAY_SECONDS
 from functions.domain.team import Limits
+from functions.domain.zone import Zone
 from infra.constructs.api_address import admission, settle
 from infra.constructs.api_domain import ApiDomain
 from infra.constructs.api_firewall import ApiFirewall
@@ -64,7 +66,7 @@ class Gateway(Construct):
         self._api = apigateway.RestApi(
             self,
             "Api",
-            rest_api_name=f"Agent Gatehouse {zone.name}",
+            rest_api_name=api_name(zone),
             # The authorizer names the team's key, so a caller sends one credential, not two.
             api_key_source_type=apigateway.ApiKeySourceType.AUTHORIZER,
             # One role for each account and region: another API may rely on it after we are gone.
@@ -82,6 +84,10 @@ class Gateway(Construct):
             ApiDomain(self, "Domain", settings=domain, place=place, api=self._api)
         ApiFirewall(self, "Firewall", stage=self._api.deployment_stage, zone=zone, keys=keys)
         self.plans = {tier: self._plan(tier, limits) for tier, limits in sorted(tiers.items())}
+
+    def faults(self, *, period: Duration) -> cloudwatch.Metric:
+        """The share of calls that were answered with a fault of ours."""
+        return self._api.metric_server_error(period=period, statistic="Average")
 
     def _stage(self, keys: Keys) -> apigateway.StageOptions:
         log_group = logs.LogGroup(
@@ -148,6 +154,11 @@ class Gateway(Construct):
                 rate_limit=limits.requests_per_second, burst_limit=limits.burst
             ),
         )
+
+
+def api_name(zone: Zone) -> str:
+    """By which API Gateway's metrics are told apart."""
+    return f"Agent Gatehouse {zone.name}"
 
 
 def _required(route: Route) -> dict[str, bool]:

@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import signal
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -22,7 +23,12 @@ import httpx
 from local.invocation import Invocation
 from local.stack import LocalStack
 from tests.e2e.bus import Bus
-from tests.e2e.conftest import REDELIVERY_SECONDS, REGION, eventually
+from tests.e2e.conftest import (
+    REDELIVERY_SECONDS,
+    REGION,
+    eventually,
+    let_the_digest_hear_one_team,
+)
 from tests.e2e.provider import Provider
 
 DETECTOR = "functions/domain/personal_data/model/names.crfsuite"
@@ -32,8 +38,6 @@ FRUGAL_USD = "0.03"
 STRICT, BROKEN = "strict_review", "broken_review"
 """Agents of the drill: one refuses personal data, the other's code breaks."""
 ERROR = "RuntimeError(request.model_dump_json())"
-LONG_ENOUGH = timedelta(days=200)
-"""For a token, wherever the clock is moved to."""
 
 
 @dataclass
@@ -47,6 +51,7 @@ class Drill:
     provider: Provider
     unsettled: int = 0
     """What was billed so far for runs whose end could not be written down."""
+    _ahead: timedelta = timedelta()
     _tokens: dict[str, str] = field(default_factory=dict)
 
     def run(
@@ -73,11 +78,11 @@ class Drill:
         eventually(lambda: self.ended(agent) > before)
 
     def token(self, team: str, **claims: Any) -> dict[str, str]:
-        """The header of a caller; minted once, so that the gateway knows it."""
-        who = f"{team} {claims}"
+        """The header of a caller; minted once for each time, so that the gateway knows it."""
+        who = f"{team} {claims} {self._ahead}"
         if who not in self._tokens:
-            lifetime = int(LONG_ENOUGH.total_seconds())
-            token = self.stack.identity.mint(team, lifetime_seconds=lifetime, **claims)
+            then = time.time() + self._ahead.total_seconds()
+            token = self.stack.identity.mint(team, now=lambda: then, **claims)
             self._tokens[who] = f"Bearer {token}"
         return {"Authorization": self._tokens[who]}
 
@@ -103,11 +108,15 @@ class Drill:
     @contextmanager
     def later(self, ahead: timedelta) -> Iterator[None]:
         """All functions believe it to be so much later."""
-        self.stack.workers.set_clock_ahead(ahead)
+        self._set_clock_ahead(ahead)
         try:
             yield
         finally:
-            self.stack.workers.set_clock_ahead(timedelta())
+            self._set_clock_ahead(timedelta())
+
+    def _set_clock_ahead(self, ahead: timedelta) -> None:
+        self.stack.workers.set_clock_ahead(ahead)
+        self._ahead = ahead
 
     @contextmanager
     def damaged(self, path: str, content: bytes | None) -> Iterator[None]:
@@ -216,6 +225,7 @@ def begin(templates: Path, folder: Path) -> Iterator[Drill]:
                 redelivery_seconds=REDELIVERY_SECONDS,
             )
         )
+        let_the_digest_hear_one_team(stack)
         http = undo.enter_context(httpx.Client(base_url=stack.running.gateway_url, timeout=40))
         bus = Bus(stack.running, "review.sentiment", "ticket.summarised")
         yield Drill(stack, copy, http, bus, Provider(http, stack.running.model_url))
