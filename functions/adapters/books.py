@@ -27,8 +27,10 @@ from functions.domain.budget import (
     seconds_to_next_period,
     shard_order,
 )
+from functions.domain.budget_items import DOWNGRADED, SUSPENDED
 from functions.domain.errors import BudgetExhausted, StoreUnavailable
 from functions.domain.names import MicroUsd
+from functions.domain.restriction import Downgraded
 from functions.domain.run import Outcome, Run
 
 if TYPE_CHECKING:
@@ -71,7 +73,7 @@ class DynamoBooks:
                 micro_usd=amount,
             )
             if amount <= min(shares.values()):
-                kept, left = self._promise(promised, shares)
+                kept, left = self._promise(run, promised, shares)
                 if kept:
                     return replace(promised, left=_over_all(left, budget.shards))
         raise _exhausted(run, limits)
@@ -89,19 +91,22 @@ class DynamoBooks:
             self._write(writes, token=lines.once_token(run, status))
 
     def _promise(
-        self, promised: Reservation, shares: dict[str, MicroUsd]
+        self, run: Run, promised: Reservation, shares: dict[str, MicroUsd]
     ) -> tuple[bool, int | None]:
         """Whether every scope had the money, and what is left of it where that is told.
 
         A limit that was changed since is brought in first.
         """
+        thrifty = run.meter.downgraded
         updates = [
-            lines.reserving(promised, scope, share, self._tables) for scope, share in shares.items()
+            lines.reserving(promised, scope, share, self._tables, thrifty=thrifty)
+            for scope, share in shares.items()
         ]
         for _ in range(TRIES):
             try:
                 return True, self._update(updates)
             except ClientError as error:
+                _check_restrictions(run, error)
                 if not self._brought_in(promised, shares, error):
                     return False, None
             except BotoCoreError as error:
@@ -179,6 +184,25 @@ class DynamoBooks:
 def _over_all(left: int | None, shards: int) -> MicroUsd | None:
     """What is left in one shard says roughly what is left in all."""
     return None if left is None else MicroUsd(left * shards)
+
+
+def _check_restrictions(run: Run, error: ClientError) -> None:
+    found = lines.restrictions(error)
+    if SUSPENDED in found:
+        raise _suspended(run)
+    if DOWNGRADED in found and not run.meter.downgraded:
+        raise Downgraded
+
+
+def _suspended(run: Run) -> BudgetExhausted:
+    msg = (
+        f"The runs of {run.team.name} that cost anything are suspended for "
+        f"{period(run.received_at)}: that is its policy once so much of its budget is spent. They "
+        "go on with the next month, or when the platform team lifts the suspension."
+    )
+    error = BudgetExhausted(msg)
+    error.retry_after_seconds = seconds_to_next_period(run.received_at)
+    return error
 
 
 def _exhausted(run: Run, limits: tuple[Limit, ...]) -> BudgetExhausted:

@@ -9,15 +9,9 @@ from botocore.exceptions import ClientError
 
 from functions.adapters.aws_errors import code_of
 from functions.domain.budget import Reservation
+from functions.domain.budget_items import DOWNGRADED, OPEN, REFUSED, SUSPENDED
 from functions.domain.names import MicroUsd
 from functions.domain.run import ModelCall, Run
-
-OPEN = "open_"
-"""Before a minute: what is promised until then."""
-REFUSED = "refused"
-"""When a run was first refused for want of money."""
-TOLD = "told"
-"""The thresholds that were told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +32,15 @@ def budget_key(promised: Reservation, scope: str) -> dict[str, Any]:
     }
 
 
-def reserving(promised: Reservation, scope: str, share: MicroUsd, tables: Tables) -> dict[str, Any]:
-    """Take the amount from what is available; a budget's first run of the month makes its item."""
+def reserving(
+    promised: Reservation, scope: str, share: MicroUsd, tables: Tables, *, thrifty: bool = False
+) -> dict[str, Any]:
+    """Take the amount from what is available; a budget's first run of the month makes its item.
+
+    A restriction stands on the item itself, so nobody has to read it first.
+    """
+    barring = (SUSPENDED,) if thrifty else (SUSPENDED, DOWNGRADED)
+    free = " AND ".join(f"attribute_not_exists({name})" for name in barring)
     return {
         "TableName": tables.budgets,
         "Key": budget_key(promised, scope),
@@ -48,7 +49,8 @@ def reserving(promised: Reservation, scope: str, share: MicroUsd, tables: Tables
             "spent = if_not_exists(spent, :zero), #open = if_not_exists(#open, :zero) + :amount"
         ),
         "ConditionExpression": (
-            "attribute_not_exists(available) OR (available >= :amount AND #limit = :share)"
+            "(attribute_not_exists(available) OR (available >= :amount AND #limit = :share))"
+            f" AND {free}"
         ),
         "ExpressionAttributeNames": {"#limit": "limit", "#open": f"{OPEN}{promised.closes}"},
         "ExpressionAttributeValues": {
@@ -67,7 +69,8 @@ def changing(
     return {
         "TableName": tables.budgets,
         "Key": budget_key(promised, scope),
-        "UpdateExpression": "SET available = available + :more, #limit = :share",
+        # A run that was refused under the limit of before says nothing of this one.
+        "UpdateExpression": f"SET available = available + :more, #limit = :share REMOVE {REFUSED}",
         "ConditionExpression": "#limit = :held",
         "ExpressionAttributeNames": {"#limit": "limit"},
         "ExpressionAttributeValues": {
@@ -173,6 +176,14 @@ def refused_items(error: ClientError) -> list[int | None] | None:
     if any(reason.get("Code") == "ConditionalCheckFailed" for reason in reasons):
         return [_limit(reason.get("Item")) for reason in reasons]
     return None
+
+
+def restrictions(error: ClientError) -> frozenset[str]:
+    """Those of the restrictions that stand on the items which refused a promise."""
+    refusing = [reason.get("Item") for reason in _reasons(error)] or [error.response.get("Item")]
+    return frozenset(
+        name for item in refusing for name in (SUSPENDED, DOWNGRADED) if item and name in item
+    )
 
 
 def conflicted(error: ClientError, conflicts: frozenset[str]) -> bool:

@@ -14,17 +14,23 @@ import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from functions.domain.names import AgentName, MicroUsd, Workflow
 
 MICRO = 1_000_000
+WHOLE_TEAM = "team"
+"""The scope of the limit that every run of a team must keep."""
+FIRST_DAY = 24 * 60 * 60
 GRACE = timedelta(minutes=1)
 """Clocks differ; no function lives this long beyond its deadline."""
 
 Usd = Annotated[Decimal, Field(ge=0, max_digits=15, decimal_places=6)]
+Threshold = Literal[50, 80, 100]
+Restricting = Literal["suspend", "downgrade"]
+"""No further run that costs anything; or runs on the agents' cheap models only."""
 
 
 class Budget(BaseModel):
@@ -36,10 +42,13 @@ class Budget(BaseModel):
     """Less than the team's whole, for some agents."""
     workflows: dict[Workflow, Usd] = {}
     shards: Annotated[int, Field(ge=1, le=64)] = 1
+    on_exhausted: Literal["notify"] | Restricting = "notify"
+    """What happens besides telling when so much of any of the limits is spent."""
+    at_percent: Threshold = 100
 
     def limits(self, agent: str, workflow: str) -> tuple["Limit", ...]:
         """Every limit that a run of this agent in this workflow must keep."""
-        found = [Limit("team", _micro(self.monthly_usd))]
+        found = [Limit(WHOLE_TEAM, _micro(self.monthly_usd))]
         if agent in self.agents:
             found.append(Limit(f"agent/{agent}", _micro(self.agents[agent])))
         if workflow in self.workflows:
@@ -79,7 +88,7 @@ def period(at: datetime) -> str:
     return f"{at.astimezone(UTC):%Y-%m}"
 
 
-THRESHOLDS = (50, 80, 100)
+THRESHOLDS: tuple[Threshold, ...] = get_args(Threshold)
 """Percent of a limit; each is told once a month."""
 
 
@@ -96,6 +105,27 @@ class Balance:
     refused: bool
     """A run was refused for want of money: that is what a full budget means to its users."""
     told: frozenset[int] = frozenset()
+    suspended: bool = False
+    downgraded: bool = False
+
+    @property
+    def used_percent(self) -> float | None:
+        """What is spent of the limit, or all of it where a run was refused; unknown of no limit."""
+        if not self.limit:
+            return None
+        used = round(100 * self.spent / self.limit, 2)
+        return max(100.0, used) if self.refused else used
+
+    def forecast(self, at: datetime) -> MicroUsd | None:
+        """What will be spent by the end of the month if it goes on as until now: a straight line.
+
+        Unknown on a month's first day, of which a line would be drawn through nearly nothing, and
+        of a month that is over.
+        """
+        gone, whole = _seconds_of_month(at)
+        if period(at) != self.period or gone < FIRST_DAY:
+            return None
+        return MicroUsd(self.spent * whole // gone)
 
     def to_tell(self) -> list[int]:
         """The thresholds that are reached and were not told yet."""
@@ -107,9 +137,15 @@ class Balance:
 
 def seconds_to_next_period(at: datetime) -> int:
     """How long an exhausted budget stays exhausted."""
+    gone, whole = _seconds_of_month(at)
+    return whole - gone + 1
+
+
+def _seconds_of_month(at: datetime) -> tuple[int, int]:
+    """How many have passed, and how many there are."""
     start = at.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     following = (start + timedelta(days=32)).replace(day=1)
-    return int((following - at).total_seconds()) + 1
+    return int((at - start).total_seconds()), int((following - start).total_seconds())
 
 
 def closing_minute(deadline: datetime) -> str:

@@ -12,21 +12,26 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from snapshot_restore_py import register_before_snapshot
 
-from functions.bootstrap.surroundings import logger, now
+from functions.bootstrap.surroundings import begin, logger, now
 from functions.bootstrap.sweeper import sweeper_parts
-from functions.domain.budget import Balance
+from functions.bootstrap.tracing import traced
+from functions.domain.budget import WHOLE_TEAM, Balance, period
 from functions.domain.event import THRESHOLD_REACHED, Event, schema_uri
 
 # What can be built before the first call is part of the snapshot that Lambda restores.
 register_before_snapshot(sweeper_parts)
 
 
+@traced("sweep")
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
-    settings, sweep, publisher = sweeper_parts()
+    begin(context)
+    settings, sweep, publisher, counters = sweeper_parts()
     at = now()
     given_back = sweep.give_back(at)
     told = 0
     for balance in sweep.balances():
+        if balance.scope == WHOLE_TEAM and balance.period == period(at):
+            counters.count_budget(balance, balance.forecast(at))
         for threshold in balance.to_tell():
             publisher.publish(threshold_event(balance, threshold, settings.zone, at))
             sweep.told(balance, threshold)

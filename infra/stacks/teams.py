@@ -13,6 +13,7 @@ from constructs import Construct
 
 from functions.domain.team import Team
 from infra.constructs.meter_key import MeterKey
+from infra.constructs.region_keys import Keys
 from infra.constructs.webhook_secret import WebhookSecret
 from infra.place import Place
 from infra.stacks.regional import RegionalStack
@@ -24,11 +25,11 @@ Changing it moves keys between stacks: see the decision.
 """
 
 
-def shards(teams: Iterable[Team]) -> Iterator[tuple[int, tuple[Team, ...]]]:
+def shards(teams: Iterable[Team], count: int = SHARDS) -> Iterator[tuple[int, tuple[Team, ...]]]:
     """Every shard and its teams, also the empty ones: a key must go when its last team goes."""
-    by_shard: dict[int, list[Team]] = {number: [] for number in range(SHARDS)}
+    by_shard: dict[int, list[Team]] = {number: [] for number in range(count)}
     for team in sorted(teams, key=lambda team: team.name):
-        by_shard[_shard(team.name)].append(team)
+        by_shard[_shard(team.name, count)].append(team)
     yield from ((number, tuple(members)) for number, members in by_shard.items())
 
 
@@ -43,6 +44,7 @@ class TeamsStack(RegionalStack):
         shard: int,
         teams: tuple[Team, ...],
         plan_ids: Mapping[str, str],
+        keys: Keys,
     ) -> None:
         super().__init__(
             scope, f"teams-{shard}", place=place, description="Agent Gatehouse: keys of teams"
@@ -58,8 +60,8 @@ class TeamsStack(RegionalStack):
                 plan_id=plan_ids[team.tier],
             )
             if team.webhook_hosts:
-                WebhookSecret(self, f"{team.name}-webhooks", team=team.name)
+                WebhookSecret(self, f"{team.name}-webhooks", team=team.name, keys=keys)
 
 
-def _shard(name: str) -> int:
-    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big") % SHARDS
+def _shard(name: str, count: int) -> int:
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big") % count

@@ -1,0 +1,1 @@
+"""``gatehouse budgets``: what became of the teams' money, and how a restriction is lifted."""
