@@ -1,0 +1,1 @@
+"""What AWS charges: an idle region by its templates, and runs by what they use."""
