@@ -36,7 +36,11 @@ def instances(schema: Any, root: Any = None) -> st.SearchStrategy[Any]:
     for union in ("anyOf", "oneOf", "allOf"):
         if union in schema:
             rest = {k: v for k, v in schema.items() if k != union}
-            parts = [{**rest, **({} if part is True else part)} for part in schema[union] if part]
+            parts = [
+                {**rest, **({} if part is True else part)}
+                for part in schema[union]
+                if part is not False
+            ]
             return st.one_of([instances(part, root) for part in parts])
     if "const" in schema or "enum" in schema:
         return st.sampled_from(schema.get("enum") or [schema["const"]])
@@ -83,10 +87,13 @@ def _arrays(schema: Any, root: Any) -> st.SearchStrategy[list[Any]]:
     fixed = [instances(part, root) for part in schema.get("prefixItems", [])]
     least = schema.get("minItems", 0)
     most = max(least, schema.get("maxItems", least + 3))
+    others = instances(schema.get("items", True), root)
+    if others.is_empty and least > len(fixed):
+        return st.nothing()
     rest = st.lists(
-        instances(schema.get("items", True), root),
+        others,
         min_size=max(0, least - len(fixed)),
-        max_size=max(0, most - len(fixed)),
+        max_size=0 if others.is_empty else max(0, most - len(fixed)),
     )
     return st.builds(lambda head, tail: [*head, *tail], st.tuples(*fixed), rest)
 
