@@ -18,6 +18,9 @@ from infra.place import Place
 if TYPE_CHECKING:
     from aws_cdk import App
 
+    from infra.constructs.shared_state import SharedState
+    from infra.stacks.budgets import BudgetsStack
+
 
 def synthesize(
     blueprint: Blueprint,
@@ -40,24 +43,37 @@ def synthesize(
     for zone in blueprint.zones.zones.values():
         for region in zone.regions:
             if region in regions:
-                _add_region(app, Place(zone, region), blueprint, artifacts)
+                _add_region(app, blueprint.place(zone, region), blueprint, artifacts)
     app.synth()
 
 
 def _add_region(app: "App", place: Place, blueprint: Blueprint, artifacts: Artifacts) -> None:
     from infra.stacks.agent import AgentStack
+    from infra.stacks.alerts import AlertsStack
+    from infra.stacks.audit import AuditStack
+    from infra.stacks.chargeback import ChargebackStack
     from infra.stacks.edge import EdgeStack
     from infra.stacks.flags import FlagsStack
+    from infra.stacks.inference_profiles import InferenceProfilesStack
+    from infra.stacks.keys import KeysStack
     from infra.stacks.state import StateStack
     from infra.stacks.teams import TeamsStack, shards
     from infra.stacks.upkeep import UpkeepStack
+    from infra.stacks.watching import WatchingStack
     from infra.stacks.webhooks import WebhooksStack
 
+    keys = KeysStack(app, place=place).keys
+    AlertsStack(app, place=place, keys=keys)
+    audit = AuditStack(app, place=place, keys=keys)
     flags = FlagsStack(app, place=place, flags=blueprint.flags).configuration
-    state = StateStack(app, place=place, flags=flags, events=blueprint.sources.events).shared
+    state = StateStack(
+        app, place=place, flags=flags, events=blueprint.sources.events, keys=keys, audit=audit.trail
+    ).shared
     agents = blueprint.agents_of(place.zone)
-    for manifest in agents:
+    of_agents = [
         AgentStack(app, place=place, manifest=manifest, artifacts=artifacts, state=state)
+        for manifest in agents
+    ]
     edge = EdgeStack(
         app,
         place=place,
@@ -66,10 +82,33 @@ def _add_region(app: "App", place: Place, blueprint: Blueprint, artifacts: Artif
         artifacts=artifacts,
         state=state,
     )
-    UpkeepStack(app, place=place, artifacts=artifacts, state=state)
-    WebhooksStack(app, place=place, artifacts=artifacts, state=state)
+    if place.zone.inference_profiles:
+        InferenceProfilesStack(app, place=place, teams=blueprint.teams_of(place.zone))
+    upkeep = UpkeepStack(app, place=place, artifacts=artifacts, state=state)
+    chargeback = ChargebackStack(app, place=place, artifacts=artifacts, state=state)
+    webhooks = WebhooksStack(app, place=place, artifacts=artifacts, state=state)
+    budgets = _add_budgets(app, place, blueprint, artifacts, state)
     for shard, teams in shards(blueprint.teams_of(place.zone)):
-        TeamsStack(app, place=place, shard=shard, teams=teams, plan_ids=edge.plan_ids)
+        TeamsStack(app, place=place, shard=shard, teams=teams, plan_ids=edge.plan_ids, keys=keys)
+    WatchingStack(
+        app,
+        place=place,
+        agents=[*zip(agents, of_agents, strict=True)],
+        others=[edge, upkeep, chargeback, webhooks, budgets, audit],
+        state=state,
+    )
+
+
+def _add_budgets(
+    app: "App", place: Place, blueprint: Blueprint, artifacts: Artifacts, state: "SharedState"
+) -> "BudgetsStack":
+    from infra.stacks.budgets import SHARDS, BudgetsStack, TeamBudgetsStack
+    from infra.stacks.teams import shards
+
+    paying = blueprint.teams_of(place.zone)
+    for shard, teams in shards(paying, SHARDS):
+        TeamBudgetsStack(app, place=place, shard=shard, teams=teams, keys=state.keys)
+    return BudgetsStack(app, place=place, artifacts=artifacts, state=state, teams=paying)
 
 
 def main() -> None:

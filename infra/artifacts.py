@@ -33,6 +33,22 @@ class Artifacts:
         return self.bundles[f"queue-{agent}"]
 
     @property
+    def reconciler(self) -> Path:
+        return self.bundles["reconciler"]
+
+    @property
+    def exporter(self) -> Path:
+        return self.bundles["exporter"]
+
+    @property
+    def usage(self) -> Path:
+        return self.bundles["usage"]
+
+    @property
+    def budget_guard(self) -> Path:
+        return self.bundles["budget_guard"]
+
+    @property
     def sweeper(self) -> Path:
         return self.bundles["sweeper"]
 

@@ -25,7 +25,7 @@ from infra.reproducible import tree, write_tree
 
 BUILD = ROOT / "build" / "functions"
 PACKAGE = "functions"
-AGENTLESS = ("authorizer", "sweeper", "webhooks")
+AGENTLESS = ("authorizer", "budget_guard", "exporter", "reconciler", "sweeper", "usage", "webhooks")
 """Entrypoints that run no agent."""
 PUBLISHING = ("http",)
 """Entrypoints that check what others publish."""

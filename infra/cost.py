@@ -19,6 +19,7 @@ LOG_EVENT_OVERHEAD_BYTES = 26
 BYTES_PER_GB = 1_000_000_000
 MINUTES_PER_MONTH = 60 * 730
 
+REGIONS = ("eu-central-1", "eu-west-1", "us-east-1")
 ESTATE = Estate(teams=50, agents=20, models=6, event_types=2)
 """A large customer: what the page reckons with."""
 

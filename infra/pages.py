@@ -1,32 +1,45 @@
 """Writes what documents take from tables: ``python -m infra.pages``; ``--check`` only compares.
 
 A page has parts between two comments, ``<!-- name: made by ... -->`` and ``<!-- end -->``; all else
-in it is written by hand. ``tests/architecture/test_pages.py`` keeps pages and tables the same.
+in it is written by hand. ``tests/architecture/test_pages.py`` keeps pages and tables the same, and
+``tests/infra/test_cost.py`` does for the parts that are read off templates.
 """
 
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from functions.domain import log, metrics
 from functions.domain.metrics import Metric
 from infra import cost
-from infra.cost import ESTATE, Series, ingestion_cost, log_bytes, series_cost
+from infra.billing import pages as billing
+from infra.cost import ESTATE, REGIONS, Series, ingestion_cost, log_bytes, series_cost
+from infra.markdown import table as _table
+from infra.markdown import usd as _usd
 from infra.prices import DEFAULT, Tier, aws_prices
+from infra.synth import assembly
+from infra.watching import pages as watching
 
 DOCS = Path(__file__).parents[1] / "docs"
 PART = re.compile(
     r"(<!-- ([a-z-]+): made by `python -m infra\.pages` -->\n).*?(<!-- end -->)", re.DOTALL
 )
-REGIONS = ("eu-central-1", "eu-west-1", "us-east-1")
 MILLION = 1_000_000
 ALARMS: Mapping[Metric, tuple[str, ...]] = {
     metrics.AUDIT_DEFERRED: ("audit-deferred",),
     metrics.AUDIT_LOST: ("audit-lost",),
+    metrics.CIRCUIT_CHANGES: ("circuit-open",),
+    metrics.BUDGET_FORECAST: ("team-budget-forecast",),
+    metrics.BUDGET_USED: ("team-budget",),
     metrics.DEAD_LETTERS: ("event-loop",),
     metrics.DELIVERIES: ("failure-rate",),
+    metrics.ERRORS: ("models-down", "store-down"),
     metrics.EVENT_LAG: ("lag",),
+    metrics.FAULTS: ("error-budget-fast", "error-budget-slow", "new-version"),
+    metrics.KEYS_UNAVAILABLE: ("identity-provider-down",),
+    metrics.LATENCY: ("error-budget-fast", "error-budget-slow"),
     metrics.RECONCILIATIONS: ("ledger-drift", "ledger-not-reconciled"),
     metrics.UNSETTLED: ("unsettled",),
 }
@@ -160,32 +173,48 @@ def aws_price_table() -> str:
     return _table(("what", "per", "US dollars", "source", "not confirmed"), rows)
 
 
-PARTS: Mapping[str, Callable[[], str]] = {
+Parts = Mapping[str, Callable[[], str]]
+PARTS: Parts = {
     "metrics": metrics_table,
     "dimensions": dimensions_table,
     "log-lines": log_lines,
     "log-fields": log_fields,
     "series": series_table,
+    **watching.PARTS,
+    **billing.PARTS,
     "metrics-cost": metrics_cost,
     "measured-bytes": measured_bytes,
     "aws-prices": aws_price_table,
 }
 
 
-def made(text: str) -> str:
-    """The page with its parts made anew."""
-    return PART.sub(lambda part: f"{part[1]}\n{PARTS[part[2]]()}\n\n{part[3]}", text)
+def of_templates(folder: Path) -> Parts:
+    """The parts that are read off a cloud assembly."""
+    return {name: partial(make, folder) for name, make in billing.OF_TEMPLATES.items()}
 
 
-def stale(folder: Path = DOCS) -> dict[Path, str]:
+def made(text: str, parts: Parts = PARTS) -> str:
+    """The page with these of its parts made anew."""
+    known = PARTS.keys() | billing.OF_TEMPLATES.keys()
+
+    def make(part: re.Match[str]) -> str:
+        if part[2] not in known:
+            msg = f"there is no part {part[2]!r}; there are: {', '.join(sorted(known))}"
+            raise ValueError(msg)
+        return f"{part[1]}\n{parts[part[2]]()}\n\n{part[3]}" if part[2] in parts else part[0]
+
+    return PART.sub(make, text)
+
+
+def stale(folder: Path = DOCS, parts: Parts = PARTS) -> dict[Path, str]:
     """The pages that are not as their tables are, and what they would be."""
     pages = {page: page.read_text(encoding="utf-8") for page in sorted(folder.glob("*.md"))}
-    return {page: made(text) for page, text in pages.items() if made(text) != text}
+    return {page: made(text, parts) for page, text in pages.items() if made(text, parts) != text}
 
 
 def main() -> int:
     """Write the pages, or say which are stale."""
-    found = stale()
+    found = stale(parts={**PARTS, **of_templates(assembly())})
     if "--check" in sys.argv[1:]:
         for page in found:
             sys.stderr.write(f"{page.name} is not as its tables are; run 'python -m infra.pages'\n")
@@ -193,11 +222,6 @@ def main() -> int:
     for page, text in found.items():
         page.write_text(text, encoding="utf-8")
     return 0
-
-
-def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    lines = [head, ["---"] * len(tuple(head)), *rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
 def _names(by: tuple[metrics.Dimension, ...]) -> str:
@@ -216,10 +240,6 @@ def _distinct(tier: Tier) -> dict[str, float]:
 
 def _exact(amount: float) -> str:
     return f"{amount:.8f}".rstrip("0").rstrip(".")
-
-
-def _usd(amount: float) -> str:
-    return f"{amount:,.2f}"
 
 
 if __name__ == "__main__":

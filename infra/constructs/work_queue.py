@@ -10,7 +10,10 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from functions.domain.redelivery import MAX_RECEIVES
+from infra.constructs.region_keys import WRITE, Keys
 
+DATA_KEY_REUSE = Duration.minutes(5)
+"""How long SQS may go on without asking KMS: a revoked key holds on as long, and each ask costs."""
 VISIBILITY_TIMES_TIMEOUT = 6
 """AWS asks for six times the consumer's timeout, or a slow call is delivered twice."""
 
@@ -18,12 +21,14 @@ VISIBILITY_TIMES_TIMEOUT = 6
 class WorkQueue(Construct):
     """A queue with its dead-letter queue."""
 
-    def __init__(self, scope: Construct, id_: str, *, consumer_timeout: Duration) -> None:
+    def __init__(
+        self, scope: Construct, id_: str, *, consumer_timeout: Duration, keys: Keys
+    ) -> None:
         super().__init__(scope, id_)
+        self._keys = keys
         self.dead_letters = sqs.Queue(
             self,
             "DeadLetters",
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
             enforce_ssl=True,
             retention_period=Duration.days(14),
         )
@@ -33,30 +38,57 @@ class WorkQueue(Construct):
             dead_letter_queue=sqs.DeadLetterQueue(
                 queue=self.dead_letters, max_receive_count=MAX_RECEIVES
             ),
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
             enforce_ssl=True,
             receive_message_wait_time=Duration.seconds(20),
             visibility_timeout=Duration.seconds(
                 VISIBILITY_TIMES_TIMEOUT * consumer_timeout.to_seconds()
             ),
         )
+        for queue in (self.dead_letters, self.queue):
+            self._encrypt(queue)
 
-    def subscribe(self, scope: Construct, topic: sns.ITopic, heard: Mapping[str, object]) -> None:
-        """Have a topic send what is heard to the queue; what it cannot goes to the dead letters."""
+    def admit(self, role: iam.IGrantable, *sends_to: sqs.Queue) -> None:
+        """Let the consumer's role read what is in the queue, and send to some of the two."""
+        # Not the CDK's own grants: they add reading the queue's attributes, and any use of the key.
+        iam.Grant.add_to_principal(
+            grantee=role,
+            actions=["sqs:SendMessage"],
+            resource_arns=[queue.queue_arn for queue in sends_to],
+        )
+        self._keys.use_services(role, "sqs", WRITE)
+
+    def subscribe(
+        self,
+        scope: Construct,
+        topic: sns.ITopic,
+        heard: Mapping[str, object] | None,
+        *,
+        raw: bool = True,
+    ) -> None:
+        """Have a topic send what is heard to the queue; what it cannot goes to the dead letters.
+
+        Raw, a message comes without SNS's envelope, which says which topic it is from.
+        """
         subscription = sns.Subscription(
             scope,
             "Subscription",
             topic=topic,
             endpoint=self.queue.queue_arn,
             protocol=sns.SubscriptionProtocol.SQS,
-            raw_message_delivery=True,
+            raw_message_delivery=raw,
             dead_letter_queue=self.dead_letters,
         )
         wanted = cast("sns.CfnSubscription", subscription.node.default_child)
         wanted.filter_policy = heard
-        self._admit(topic)
+        self._hear(topic)
 
-    def _admit(self, topic: sns.ITopic) -> None:
+    def _encrypt(self, queue: sqs.Queue) -> None:
+        # Below the CDK's own property, which would let consumers use the key for anything.
+        written = cast("sqs.CfnQueue", queue.node.default_child)
+        written.kms_master_key_id = self._keys.services.key_arn
+        written.kms_data_key_reuse_period_seconds = DATA_KEY_REUSE.to_seconds()
+
+    def _hear(self, topic: sns.ITopic) -> None:
         for queue in (self.queue, self.dead_letters):
             queue.add_to_resource_policy(
                 iam.PolicyStatement(

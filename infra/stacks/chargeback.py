@@ -1,7 +1,6 @@
 """What finance gets: days that are closed by the clock, and files that FinOps tools read."""
 
 from aws_cdk import Duration, RemovalPolicy
-from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
@@ -10,11 +9,14 @@ from constructs import Construct
 
 from functions.settings import ExporterSettings
 from infra.artifacts import Artifacts
+from infra.constructs.alarm import Alarm
 from infra.constructs.python_function import PythonFunction, PythonLayer
 from infra.constructs.region_keys import WRITE
 from infra.constructs.shared_state import SharedState
 from infra.place import Place
 from infra.stacks.regional import RegionalStack
+from infra.watching.alarms import Watch
+from infra.watching.readings import FUNCTION_ERRORS, aws
 
 HOURLY = Duration.hours(1)
 LONGEST = Duration.minutes(15)
@@ -66,15 +68,18 @@ class ChargebackStack(RegionalStack):
             schedule=events.Schedule.rate(HOURLY),
             targets=[targets.LambdaFunction(exporter.live, retry_attempts=0)],
         )
-        cloudwatch.Alarm(
+        Alarm(
             self,
             "Failing",
-            alarm_description="Days are not closed. docs/runbook.md#exporter-failing",
-            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-            evaluation_periods=FAILURES,
-            metric=exporter.live.metric_errors(period=HOURLY, statistic="Sum"),
-            threshold=0,
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            Watch(
+                name="exporter-failing",
+                section="exporter-failing",
+                says="Days are not closed.",
+                reading=aws(FUNCTION_ERRORS, exporter.name),
+                above=0,
+                minutes=60,
+                periods=FAILURES,
+            ),
         )
 
 

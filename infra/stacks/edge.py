@@ -8,13 +8,15 @@ from constructs import Construct
 
 from functions.domain.agent import GATEWAY_SECONDS, AgentManifest
 from functions.domain.team import VISITORS_KEY, Limits
-from functions.settings import AuthorizerSettings, HttpSettings
+from functions.settings import AuthorizerSettings, HttpSettings, UsageSettings
 from infra.artifacts import Artifacts
 from infra.constructs.gateway import Gateway
+from infra.constructs.inference_profiles import profile_access
 from infra.constructs.meter_key import MeterKey
 from infra.constructs.model_access import model_access
 from infra.constructs.personal_data_access import personal_data_access
 from infra.constructs.python_function import PythonFunction, PythonLayer
+from infra.constructs.rollout import FAULTY_SHARE, MINUTE
 from infra.constructs.shared_state import SharedState
 from infra.place import Place
 from infra.stacks.regional import RegionalStack
@@ -42,16 +44,26 @@ class EdgeStack(RegionalStack):
         models = [model for agent in agents for model in agent.models[place.zone.name]]
         for statement in model_access(Stack.of(self), models):
             http.role.add_to_policy(statement)
+        for statement in profile_access(Stack.of(self), place, models):
+            http.role.add_to_policy(statement)
         for statement in personal_data_access(Stack.of(self), place):
             http.role.add_to_policy(statement)
         gateway = Gateway(
             self,
             "Gateway",
-            name=f"Agent Gatehouse {place.zone.name}",
-            handler=http.live,
-            authorizer=self._authorizer(place, artifacts).live,
+            place=place,
+            handlers={"http": http.live, "usage": self._usage(place, artifacts, state).live},
+            authorizer=self._authorizer(place, artifacts, state).live,
             tiers={**tiers, VISITORS: VISITORS_LIMITS},
+            keys=state.keys,
         )
+        if http.rollout:
+            http.rollout.turn_back(
+                "Faults",
+                "More calls fail while a new version takes over.",
+                gateway.faults(period=MINUTE),
+                above=FAULTY_SHARE,
+            )
         visitors = gateway.plans.pop(VISITORS)
         MeterKey(
             self,
@@ -77,12 +89,34 @@ class EdgeStack(RegionalStack):
                 topic_arn=state.events.topic_arn,
             ),
             timeout=Duration.seconds(GATEWAY_SECONDS),
+            keys=state.keys,
+            stage=place.stage,
         )
         state.grant_runs(http.role)
         state.grant_accept(http.role)
         return http
 
-    def _authorizer(self, place: Place, artifacts: Artifacts) -> PythonFunction:
+    def _usage(self, place: Place, artifacts: Artifacts, state: SharedState) -> PythonFunction:
+        """Who reads what was spent, and so is not who spends it."""
+        usage = PythonFunction(
+            self,
+            "Usage",
+            entrypoint="usage",
+            bundle=artifacts.usage,
+            layers=[self._packages],
+            settings=UsageSettings(
+                **place.settings(),
+                ledger_table=state.ledger.table_name,
+                usage_table=state.usage.table_name,
+            ),
+            timeout=Duration.seconds(GATEWAY_SECONDS),
+            keys=state.keys,
+            stage=place.stage,
+        )
+        state.grant_tell_usage(usage.role)
+        return usage
+
+    def _authorizer(self, place: Place, artifacts: Artifacts, state: SharedState) -> PythonFunction:
         issuers = [issuer.model_dump(exclude_none=True) for issuer in place.zone.issuers]
         cryptography = PythonLayer(self, "Cryptography", folder=artifacts.authorizer_layer)
         return PythonFunction(
@@ -93,10 +127,11 @@ class EdgeStack(RegionalStack):
             layers=[self._packages, cryptography],
             settings=AuthorizerSettings.model_validate(
                 {
-                    "zone": place.zone.name,
-                    "region": place.region,
+                    **place.settings(),
                     "issuers": json.dumps(issuers, sort_keys=True),
                 }
             ),
             timeout=Duration.seconds(10),
+            keys=state.keys,
+            stage=place.stage,
         )

@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from aws_cdk import DefaultStackSynthesizer, Environment, Stack, Tags
+from aws_cdk import Aspects, DefaultStackSynthesizer, Environment, Stack, Tags
+from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from infra.constructs.disposal import Disposal
+from infra.constructs.here import Here
 from infra.place import Place
 
 NO_TAGS: Mapping[str, str] = MappingProxyType({})
@@ -32,5 +35,14 @@ class RegionalStack(Stack):
             # parameter of the account to be read before anything can be created.
             synthesizer=DefaultStackSynthesizer(generate_bootstrap_version_rule=False),
         )
-        for name, value in {"gatehouse:zone": place.zone.name, **tags}.items():
+        self.here = Here(stack=self, place=place)
+        own = {"gatehouse:stage": place.stage.name, "gatehouse:zone": place.zone.name}
+        for name, value in {**own, **tags}.items():
             Tags.of(self).add(name, value)
+        if place.stage.shortens:
+            Aspects.of(self).add(Disposal(place.stage))
+        boundary = place.zone.permissions_boundary
+        if boundary:
+            # Of every role, also those that the CDK makes by itself.
+            policy = iam.ManagedPolicy.from_managed_policy_arn(self, "Boundary", boundary)
+            iam.PermissionsBoundary.of(self).apply(policy)

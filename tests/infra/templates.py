@@ -26,6 +26,10 @@ class Template:
         found: dict[str, Resource] = json.loads(self.text)["Resources"]
         return found
 
+    @property
+    def outputs(self) -> str:
+        return json.dumps(json.loads(self.text).get("Outputs", {}))
+
     def of_type(self, type_: str) -> dict[str, Resource]:
         """Properties of the resources of a type, by logical id."""
         return {

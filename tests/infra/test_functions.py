@@ -1,5 +1,7 @@
 """What every function promises: a role of its own, logs that end, traces, and a snapshot."""
 
+import json
+
 from tests.infra.templates import Resource, Template, each
 
 FUNCTION = "AWS::Lambda::Function"
@@ -32,9 +34,13 @@ def test_no_two_functions_share_a_role(every: list[Template]):
         assert len(roles) == len(set(roles)), template.name
 
 
-def test_every_function_is_traced(every: list[Template]):
+def test_every_function_exports_its_spans_within_its_region(every: list[Template]):
     for template, id_, function in each(every, FUNCTION):
-        assert function["TracingConfig"] == {"Mode": "Active"}, (template.name, id_)
+        traces = json.loads(function["Environment"]["Variables"]["GATEHOUSE_TRACES"])
+        own = f"https://xray.{template.region}.amazonaws.com/v1/traces"
+        assert traces["endpoint"] == own, (template.name, id_)
+        # Lambda's own traces have ids of their own, which no other hop of a request knows.
+        assert "TracingConfig" not in function, (template.name, id_)
 
 
 def test_every_function_logs_to_a_group_that_forgets_after_three_months(every: list[Template]):

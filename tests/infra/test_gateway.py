@@ -74,6 +74,38 @@ def test_a_missing_required_parameter_stops_at_the_gateway(deployed: list[Templa
             assert validator["ValidateRequestParameters"] is True
 
 
+def test_a_body_that_is_no_json_of_the_right_kind_stops_at_the_gateway(deployed: list[Template]):
+    kinds = {
+        "/v1/agents/{agent}/run": "object",
+        "/v1/agents/{agent}/batch": "object",
+        "/v1/events": ["object", "array"],
+    }
+    for template, path, method in _methods(deployed):
+        if method["HttpMethod"] == "ANY":
+            continue
+        models = method.get("RequestModels", {})
+        assert models.keys() == ({"application/json"} if path in kinds else set()), path
+        for reference in models.values():
+            schema = template.resources[reference["Ref"]]["Properties"]["Schema"]
+            assert schema["$schema"].startswith("http://json-schema.org/draft-04/")
+            assert schema["type"] == kinds[path], (template.name, path)
+            validator = template.resources[method["RequestValidatorId"]["Ref"]]["Properties"]
+            assert validator["ValidateRequestBody"] is True, (template.name, path)
+
+
+def test_a_teams_key_is_named_by_the_authorizer_alone_and_told_to_nobody(
+    every: list[Template],
+):
+    """The key is an identifier, made of zone and team: it opens nothing, and is shown nowhere."""
+    keys = {key["Value"] for _, _, key in each(every, "AWS::ApiGateway::ApiKey")}
+    assert all(key.startswith("gatehouse-") for key in keys)
+    for template, _, api in each(every, "AWS::ApiGateway::RestApi"):
+        assert api["ApiKeySourceType"] == "AUTHORIZER", template.name
+    for template in every:
+        told = [template.outputs, *_told(template)]
+        assert not [key for key in keys if any(key in text for text in told)], template.name
+
+
 def test_the_gateways_own_answers_are_problems_of_our_tree(deployed: list[Template]):
     known = {error.type_uri(): error.status for error in _tree(GatehouseError)}
     for template, id_, response in each(deployed, "AWS::ApiGateway::GatewayResponse"):
@@ -131,6 +163,16 @@ def test_a_token_is_verified_once_in_five_minutes(deployed: list[Template]):
         assert authorizer["Type"] == "REQUEST", template.name
         assert authorizer["IdentitySource"] == "method.request.header.Authorization"
         assert authorizer["AuthorizerResultTtlInSeconds"] == 300
+
+
+def _told(template: Template) -> list[str]:
+    """What functions are told, and what is logged."""
+    environments = [
+        str(function["Environment"])
+        for function in template.of_type("AWS::Lambda::Function").values()
+    ]
+    stages = template.of_type("AWS::ApiGateway::Stage").values()
+    return [*environments, *(str(stage["AccessLogSetting"]) for stage in stages)]
 
 
 def _tree(error: type[GatehouseError]) -> list[type[GatehouseError]]:

@@ -132,9 +132,13 @@ def test_a_service_is_let_in_for_resources_of_this_account_and_region_only(
                 groups = as_list(bound["kms:EncryptionContext:aws:logs:arn"])
                 assert all(here in g and f"gatehouse-{template.region}-" in g for g in groups)
             else:
-                assert here in bound["aws:SourceArn"], (template.name, id_)
+                # AWS keeps budgets for the account and outside of any region.
+                source = bound["aws:SourceArn"]
+                is_budget = ":budgets::111122223333:" in source
+                assert here in source or is_budget, (template.name, id_)
                 assert bound["aws:SourceAccount"] == "111122223333", (template.name, id_)
         assert services == {
+            "budgets.amazonaws.com",
             "cloudwatch.amazonaws.com",
             f"logs.{template.region}.amazonaws.com",
             "sns.amazonaws.com",

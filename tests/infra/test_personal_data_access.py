@@ -3,31 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-import pytest
-
-from infra.synth import assembly
-from tests.infra.estates import HAIKU, ZONES, estate, manifest
-from tests.infra.templates import Template, each, templates
-
-COMPREHEND = 'second_detector = { service = "comprehend" }'
-GUARDRAIL = """
-[zones.us.second_detector]
-service = "guardrail"
-guardrails = { us-east-1 = "abc1:7" }
-"""
-
-
-@pytest.fixture(scope="module")
-def switched_on(tmp_path_factory: pytest.TempPathFactory) -> list[Template]:
-    """One region with Comprehend and one with a guardrail, and an agent in both."""
-    home = tmp_path_factory.mktemp("second-detector")
-    sources = estate(
-        home / "estate",
-        agents={"echo": manifest(f'eu = ["eu.{HAIKU}"]\nus = ["us.{HAIKU}"]')},
-        zones=ZONES.replace("[zones.eu]", f"[zones.eu]\n{COMPREHEND}") + GUARDRAIL,
-    )
-    regions = ["eu-central-1", "us-east-1"]
-    return templates(assembly(regions=regions, out=home / "out", sources=sources))
+from tests.infra.templates import Template, each
 
 
 def test_nobody_may_ask_a_service_for_personal_data_unless_a_zone_names_one(

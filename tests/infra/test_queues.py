@@ -58,7 +58,7 @@ def test_a_queue_is_worked_on_by_as_many_as_the_manifest_says(grown: list[Templa
 
 def test_queues_are_encrypted_and_refuse_plain_connections(every: list[Template]):
     for template, id_, queue in each(every, "AWS::SQS::Queue"):
-        assert queue["SqsManagedSseEnabled"] is True, (template.name, id_)
+        assert queue["KmsMasterKeyId"], (template.name, id_)
         assert _denied_without_tls(template, "AWS::SQS::QueuePolicy", "Queues", id_)
 
 
@@ -112,6 +112,8 @@ def test_no_result_waits_behind_a_receiver_that_is_slow(every: list[Template]):
 
 def test_what_the_topic_cannot_deliver_is_a_dead_letter_too(every: list[Template]):
     for template, id_, subscription in each(every, "AWS::SNS::Subscription"):
+        if subscription["Protocol"] == "email":
+            continue  # a mail that cannot be delivered is nobody's to send again
         target = subscription["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0]
         assert _is_dead_letter_queue(template, target), (template.name, id_)
 

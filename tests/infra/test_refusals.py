@@ -87,6 +87,20 @@ def test_an_event_without_a_contract(tmp_path: Path, field: str):
     )
 
 
+def test_a_firewall_that_would_stop_a_team_within_its_tier(tmp_path: Path):
+    zones = f"{ZONES}\n[zones.eu.edge.firewall]\nrequests_per_address = 2999\n"
+    assert _refusal(tmp_path, manifest(), zones=zones) == (
+        "zone eu: the firewall stops an address at 2999 requests in 300 seconds, and a team of the"
+        " tier standard may send 3000: raise requests_per_address"
+    )
+
+
+def test_a_domain_that_is_not_where_callers_are_told_to_go(tmp_path: Path):
+    domain = 'name = "agents.example.com"\nhosted_zone = { id = "Z1", name = "example.com" }'
+    message = _refusal(tmp_path, manifest(), zones=f"{ZONES}\n[zones.eu.edge.domain]\n{domain}\n")
+    assert "base_url leads callers to eu.agents.example.com" in message
+
+
 def test_every_problem_is_told_at_once(tmp_path: Path):
     message = _refusal(
         tmp_path,

@@ -26,13 +26,6 @@ def first(sources: Sources, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return assembly(regions=[REGION], out=tmp_path_factory.mktemp("first") / "a", sources=sources)
 
 
-def test_the_second_synth_is_byte_for_byte_the_first(sources: Sources, first: Path, tmp_path: Path):
-    second = assembly(regions=[REGION], out=tmp_path / "b", sources=sources)
-    assert {path.name for path in first.iterdir()} == {path.name for path in second.iterdir()}
-    for mine, other in zip(templates(first), templates(second), strict=True):
-        assert mine.text == other.text, mine.name
-
-
 def test_nothing_is_done_while_nothing_has_changed(sources: Sources, first: Path):
     assembly(regions=[REGION], out=first, sources=sources)
     said: list[str] = []
