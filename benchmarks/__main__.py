@@ -5,9 +5,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import cold_start, governed_run, personal_data, report, sdk, sizes
+from benchmarks import cold_start, governed_run, personal_data, report, sdk, sizes, synth, tracing
 
-MEASURED = (sizes, cold_start, personal_data, sdk, governed_run)
+MEASURED = (sizes, synth, cold_start, personal_data, sdk, governed_run, tracing)
 
 
 def main() -> None:

@@ -34,6 +34,7 @@ TABLES = {
     "circuits": ("id",),
     "runs": ("pk",),
 }
+AUDIT = "audit"
 FLAGS = ("app", "live", "flags")
 REPLY = {"label": "positive", "intensity": "strong", "topics": ["tent"]}
 TEXT = "We took this tent to the coast for a week and love it, says Maria Jansen. Review {}."
@@ -44,7 +45,7 @@ Handle = Callable[[str, str | None], Any]
 
 def figures() -> list[Figure]:
     """CPU of a bare call and of governed runs, then the round trips of each kind of run."""
-    with _quiet(), _aws() as (bedrock, handle, trips):
+    with quiet(), aws() as (bedrock, handle, trips):
         bare = cpu_per_call(lambda: _converse(bedrock), times=TIMES, warm_up=WARM_UP)
         numbers = itertools.count()
         kinds: dict[str, Callable[[], Any]] = {
@@ -66,14 +67,14 @@ def figures() -> list[Figure]:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """The log line and the metrics of each run are written, and go nowhere."""
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
         yield
 
 
 @contextmanager
-def _aws() -> Iterator[tuple[Any, Handle, Counter[str]]]:
+def aws() -> Iterator[tuple[Any, Handle, Counter[str]]]:
     nursery = Nursery()
     try:
         with tempfile.TemporaryDirectory() as folder:
@@ -101,6 +102,8 @@ def _ready(aws_url: str, model_url: str, flags_url: str) -> tuple[Any, Handle, C
         "GATEHOUSE_ZONE": ZONE,
         "GATEHOUSE_REGION": REGION,
         "GATEHOUSE_OUTCOMES_BUCKET": "outcomes",
+        "GATEHOUSE_AUDIT_STREAM": AUDIT,
+        "GATEHOUSE_AUDIT_BUCKET": AUDIT,
         "GATEHOUSE_TOPIC_ARN": "arn:aws:sns:eu-central-1:111122223333:events",
         "GATEHOUSE_FLAGS_APPLICATION": FLAGS[0],
         "GATEHOUSE_FLAGS_ENVIRONMENT": FLAGS[1],
@@ -120,6 +123,15 @@ def _ready(aws_url: str, model_url: str, flags_url: str) -> tuple[Any, Handle, C
     dynamodb = boto3.client("dynamodb")
     for name, keys in TABLES.items():
         _create(dynamodb, name, keys)
+    boto3.client("firehose").create_delivery_stream(
+        DeliveryStreamName=AUDIT,
+        S3DestinationConfiguration={
+            "RoleARN": "arn:aws:iam::111122223333:role/audit",
+            "BucketARN": f"arn:aws:s3:::{AUDIT}",
+        },
+    )
+    here: Any = {"LocationConstraint": REGION}
+    boto3.client("s3").create_bucket(Bucket=AUDIT, CreateBucketConfiguration=here)
     from functions.entrypoints import http
 
     return boto3.client("bedrock-runtime"), _handler(http.handler), trips

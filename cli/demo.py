@@ -32,6 +32,7 @@ def up(
     region: str,
     port: int,
     model: str | None,
+    otlp: str | None,
     show_demo: bool,
     once: bool,
 ) -> int:
@@ -43,7 +44,9 @@ def up(
         out.print(f"  {step:<12} {seconds:5.1f} s", style="dim")
 
     try:
-        with LocalStack(region=region, port=port, model=model, on_step=tell) as stack:
+        with LocalStack(
+            region=region, port=port, model=model, forward_spans=otlp, on_step=tell
+        ) as stack:
             out.print(
                 f"ready after {time.monotonic() - began:.1f} s at {stack.running.gateway_url}"
             )

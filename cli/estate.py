@@ -4,6 +4,7 @@ CloudFormation begins the name of a table, bucket or stream with those of its st
 the local runner does the same.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -81,7 +82,9 @@ class Estate:
             last = names[-1]
 
     def _one(self, part: str, what: str, names: Iterator[str]) -> str:
-        found = [name for name in names if name.startswith(f"gatehouse-{self.region}-{part}")]
+        # Stacks carry their stage where it shares its account with another.
+        begins = re.compile(rf"gatehouse-(?:[a-z][a-z0-9]*-)?{self.region}-{part}")
+        found = [name for name in names if begins.match(name)]
         if len(found) != 1:
             msg = (
                 f"{self.place} has {len(found)} instead of one {what} of the gatehouse "

@@ -60,7 +60,7 @@ class Bus:
     def __init__(self, running: Running) -> None:
         aws = Aws(running.aws_url, running.region)
         self._sns, self._sqs = aws.client("sns"), aws.client("sqs")
-        self._topic = running.topics[0]
+        self._topic = running.events_topic
 
     def publish(self, sent: dict[str, Any]) -> None:
         self._sns.publish(

@@ -6,11 +6,16 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from cli import calls, demo, dlq, logs, show, trace
+from cli import calls, demo, dlq, logs, metrics, reconcile, show, trace
+from cli.audit import commands as audit
+from cli.budgets import commands as budgets
 from cli.calls import CannotCall
 from cli.contracts import commands as contracts
+from cli.doctor.commands import doctor
+from cli.erase import commands as erasing
 from cli.events import event
 from cli.flags import commands as flags
+from cli.usage import commands as usage
 from functions.domain.names import UNASSIGNED
 from local.identity import CannotMint, Minter
 from local.state import FOLDER, Running, running
@@ -21,9 +26,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Run the gatehouse on this machine, and talk to it.",
 )
+app.add_typer(audit.app, name="audit")
+app.add_typer(budgets.app, name="budgets")
 app.add_typer(dlq.app, name="dlq")
 app.add_typer(contracts.app, name="events")
 app.add_typer(flags.app, name="flags")
+app.add_typer(usage.app, name="usage")
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
@@ -43,12 +51,25 @@ def up(
             "or scripted:FILE.",
         ),
     ] = None,
+    otlp: Annotated[
+        str | None,
+        typer.Option(
+            envvar="GATEHOUSE_OTLP",
+            help="An OTLP/HTTP endpoint that gets all spans, too, such as Jaeger's.",
+        ),
+    ] = None,
     show_demo: Annotated[bool, typer.Option("--demo", help="Then run three agents.")] = False,
     once: Annotated[bool, typer.Option("--once", help="Stop after the demo.")] = False,
 ) -> None:
     """Start the whole bundle on this machine, and keep it up until Ctrl-C."""
     code = demo.up(
-        out, region=region, port=port, model=model, show_demo=show_demo or once, once=once
+        out,
+        region=region,
+        port=port,
+        model=model,
+        otlp=otlp,
+        show_demo=show_demo or once,
+        once=once,
     )
     raise typer.Exit(code)
 
@@ -127,32 +148,26 @@ def token(
     sys.stdout.write(minter.mint(team, role, lifetime_seconds=minutes * 60) + "\n")
 
 
-@app.command("logs")
-def show_logs(
-    function: Annotated[
-        str | None, typer.Argument(help="http, authorizer, model, or an agent's name.")
-    ] = None,
-    *,
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as lines come.")] = False,
-    last: Annotated[int, typer.Option("--last", "-n", min=1, help="How many lines.")] = 40,
-) -> None:
-    """What the functions of the local stack wrote."""
-    logs.show(FOLDER / "logs", function, last=last, follow=follow, write=out.print)
-
-
 @app.command("trace")
 def show_trace(
     id_: Annotated[str, typer.Argument(metavar="ID", help="Of a run or of a trace.")],
 ) -> None:
     """Follow a request through all the runs that it led to, on the local stack."""
-    out.print(trace.trace(FOLDER / "logs", id_))
+    out.print(trace.trace(FOLDER, id_))
+
+
+app.command("reconcile")(reconcile.reconcile)
+app.command()(doctor)
+app.command()(erasing.erase)
+app.command()(logs.logs)
+app.command()(metrics.metrics)
 
 
 def main() -> None:
     """Run a command; what goes wrong is told in a sentence, not in a traceback."""
     try:
         app()
-    except (CannotCall, CannotMint, logs.NoLogs, trace.NoTrace) as error:
+    except (CannotCall, CannotMint, trace.NoTrace) as error:
         err.print(f"[red]{error}[/red]")
         sys.exit(1)
 

@@ -8,21 +8,59 @@ import os
 from collections.abc import Mapping
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, Json, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    Json,
+    PlainSerializer,
+    TypeAdapter,
+    ValidationError,
+)
 
+from functions.domain.issuer import Issuer
+from functions.domain.log import LogLevel, Share
 from functions.domain.names import AgentName, RegionName, ZoneName
-from functions.domain.zone import Issuer
+from functions.domain.span_export import SpanExport
 
 PREFIX = "GATEHOUSE_"
+MOST_ISSUER_BYTES = 3500
+"""Lambda gives all variables of a function 4 KB."""
 
 
-class Settings(BaseModel):
-    """What every function must know; subclasses add what their trigger needs."""
+def _fitting_together(issuers: tuple[Issuer, ...]) -> tuple[Issuer, ...]:
+    names = [issuer.issuer for issuer in issuers]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        msg = f"an issuer stands once, with all its audiences; named twice: {', '.join(twice)}"
+        raise ValueError(msg)
+    size = len(TypeAdapter(tuple[Issuer, ...]).dump_json(issuers, exclude_none=True))
+    if size > MOST_ISSUER_BYTES:
+        msg = (
+            f"the issuers take {size} bytes and may take {MOST_ISSUER_BYTES}: let the identity "
+            "provider send role names instead of mapping each group"
+        )
+        raise ValueError(msg)
+    return issuers
+
+
+def _from_json(given: object) -> object:
+    return SpanExport.model_validate_json(given) if isinstance(given, str) else given
+
+
+def _to_json(export: SpanExport | None) -> str | None:
+    return export.model_dump_json(exclude_none=True) if export else None
+
+
+class LogSettings(BaseModel):
+    """How much a function logs."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    zone: ZoneName
-    region: RegionName
-    stage: Annotated[str, Field(min_length=1)] = "prod"
+    log_level: LogLevel = "INFO"
+    log_debug_share: Share = 0.0
+    """Of a function's calls, those that log at DEBUG whatever the level."""
 
     def to_env(self) -> dict[str, str]:
         """What the stack puts into the function's environment. Absent values stay absent."""
@@ -50,6 +88,18 @@ class Settings(BaseModel):
             raise ValueError(msg) from None
 
 
+class Settings(LogSettings):
+    """What every function must know; subclasses add what their trigger needs."""
+
+    zone: ZoneName
+    region: RegionName
+    stage: Annotated[str, Field(min_length=1)] = "prod"
+    traces: Annotated[SpanExport | None, BeforeValidator(_from_json), PlainSerializer(_to_json)] = (
+        None
+    )
+    """Where spans go, as the zone says; nowhere when absent."""
+
+
 class RunSettings(Settings):
     """For the functions that execute runs: where they remember and charge."""
 
@@ -61,6 +111,10 @@ class RunSettings(Settings):
     budgets_table: Annotated[str, Field(min_length=1)]
     cache_table: Annotated[str, Field(min_length=1)]
     circuits_table: Annotated[str, Field(min_length=1)]
+    audit_stream: Annotated[str, Field(min_length=1)]
+    """Of Firehose, to which the audit trail's lines are handed."""
+    audit_bucket: Annotated[str, Field(min_length=1)]
+    """Where lines go that Firehose does not take."""
     flags_application: Annotated[str, Field(min_length=1)]
     """Of AppConfig, as the next two."""
     flags_environment: Annotated[str, Field(min_length=1)]
@@ -99,7 +153,39 @@ class SweeperSettings(Settings):
     topic_arn: Annotated[str, Field(min_length=1)]
 
 
+class BudgetGuardSettings(Settings):
+    """For the guard of budgets: whose word it takes, and where its messages go."""
+
+    budgets_table: Annotated[str, Field(min_length=1)]
+    topic_arn: Annotated[str, Field(min_length=1)]
+    """On which the sweeper tells thresholds, and the guard what it did."""
+    alarms_topic_arn: Annotated[str, Field(min_length=1)]
+    """On which CloudWatch and AWS Budgets tell theirs."""
+    queue_url: Annotated[str, Field(min_length=1)]
+    dead_letters_url: Annotated[str, Field(min_length=1)]
+
+
+class ReconcilerSettings(Settings):
+    """For the reconciler: whose lines it compares with the provider's numbers."""
+
+    ledger_table: Annotated[str, Field(min_length=1)]
+
+
+class UsageSettings(Settings):
+    """For the function that tells what was used: the ledger, and its sums of closed days."""
+
+    ledger_table: Annotated[str, Field(min_length=1)]
+    usage_table: Annotated[str, Field(min_length=1)]
+
+
+class ExporterSettings(UsageSettings):
+    """For the function that closes days: who spent, and where FinOps tools read it."""
+
+    budgets_table: Annotated[str, Field(min_length=1)]
+    exports_bucket: Annotated[str, Field(min_length=1)]
+
+
 class AuthorizerSettings(Settings):
     """For the authorizer: whose tokens it accepts."""
 
-    issuers: Json[tuple[Issuer, ...]]
+    issuers: Json[Annotated[tuple[Issuer, ...], AfterValidator(_fitting_together)]]

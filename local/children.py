@@ -7,13 +7,15 @@ ends, and workers are started from threads that come and go; nor has macOS anyth
 """
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
-from typing import IO
+from threading import Lock, current_thread, main_thread
+from typing import IO, Any
 
 _TETHERED = """
 import os, runpy, sys, threading
@@ -121,3 +123,10 @@ class Nursery:
             self._children.clear()
         for child in children:
             child.stop()
+
+
+def interrupt_on_termination(undo: ExitStack) -> None:
+    """Let SIGTERM mean what Ctrl-C means, so that a runner that is told to end stops in order."""
+    if current_thread() is main_thread():
+        before: Any = signal.signal(signal.SIGTERM, signal.default_int_handler)
+        undo.callback(signal.signal, signal.SIGTERM, before)

@@ -63,6 +63,12 @@ def of(
     return tuple(found)
 
 
+def handlers(resources: Iterable[Resource]) -> dict[str, str]:
+    """The handler of every function, by the function's ARN."""
+    found = (r for r in resources if r.type == "AWS::Lambda::Function")
+    return {r.attribute("Arn"): str(r.properties["Handler"]) for r in found}
+
+
 class Catalogue:
     """The functions as the assembly on disk has them; read again when it is written anew.
 

@@ -43,6 +43,7 @@ _SQS = "arn:{partition}:sqs:{region}:{account}:{name}"
 _SNS = "arn:{partition}:sns:{region}:{account}:{name}"
 _KMS = "arn:{partition}:kms:{region}:{account}:key/{uuid}"
 _LOGS = "arn:{partition}:logs:{region}:{account}:log-group:{name}:*"
+_PROFILE = "arn:{partition}:bedrock:{region}:{account}:application-inference-profile/{id}"
 _S3 = "arn:{partition}:s3:::{name}"
 _IAM = "arn:{partition}:iam::{account}:role/{name}"
 
@@ -63,6 +64,9 @@ SHAPES: Mapping[str, Shape] = {
     "AWS::AppConfig::DeploymentStrategy": Shape("{id}"),
     "AWS::AppConfig::Environment": Shape("{id}"),
     "AWS::AppConfig::HostedConfigurationVersion": Shape("{id}"),
+    "AWS::Bedrock::ApplicationInferenceProfile": Shape(
+        _PROFILE, {"InferenceProfileArn": _PROFILE, "InferenceProfileId": "{id}"}
+    ),
     "AWS::CloudWatch::Alarm": Shape(
         "{name}",
         {"Arn": "arn:{partition}:cloudwatch:{region}:{account}:alarm:{name}"},
@@ -84,6 +88,12 @@ SHAPES: Mapping[str, Shape] = {
     "AWS::Lambda::Version": Shape(
         "{function_arn}:1", {"Version": "1", "FunctionArn": "{function_arn}:1"}
     ),
+    "AWS::KinesisFirehose::DeliveryStream": Shape(
+        "{name}",
+        {"Arn": "arn:{partition}:firehose:{region}:{account}:deliverystream/{name}"},
+        "DeliveryStreamName",
+    ),
+    "AWS::Logs::LogStream": Shape("{LogStreamName}"),
     "AWS::Logs::LogGroup": Shape("{name}", {"Arn": _LOGS}, "LogGroupName", 512),
     "AWS::S3::Bucket": Shape("{name}", {"Arn": _S3}, "BucketName", 63),
     "AWS::SNS::Topic": Shape(_SNS, {"TopicArn": _SNS, "TopicName": "{name}"}, "TopicName", 256),

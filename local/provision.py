@@ -146,7 +146,7 @@ def subscription(target: Target, resource: Resource) -> None:
 def bucket(target: Target, resource: Resource) -> None:
     properties = select(
         resource,
-        ("VersioningConfiguration",),
+        ("ObjectLockConfiguration", "ObjectLockEnabled", "VersioningConfiguration"),
         (
             "BucketEncryption",
             "BucketName",
@@ -161,9 +161,36 @@ def bucket(target: Target, resource: Resource) -> None:
     client.create_bucket(
         Bucket=resource.name,
         CreateBucketConfiguration={"LocationConstraint": target.aws.region},
+        ObjectLockEnabledForBucket=bool(properties.pop("ObjectLockEnabled", False)),
     )
+    lock = properties.pop("ObjectLockConfiguration", None)
     if properties:
         client.put_bucket_versioning(Bucket=resource.name, **properties)
+    if lock:
+        client.put_object_lock_configuration(Bucket=resource.name, ObjectLockConfiguration=lock)
+
+
+def delivery_stream(target: Target, resource: Resource) -> None:
+    """Deviation from AWS: lines are in the bucket at once and as they are, not compressed."""
+    properties = select(
+        resource,
+        ("ExtendedS3DestinationConfiguration", "SplunkDestinationConfiguration"),
+        (
+            "DeliveryStreamEncryptionConfigurationInput",
+            "DeliveryStreamName",
+            "DeliveryStreamType",
+            "Tags",
+        ),
+    )
+    (destination,) = properties.values()
+    # Splunk's lines are all in the bucket too. No developer's machine sends any to a real Splunk.
+    bucket = destination.get("S3Configuration", destination)
+    target.aws.client("firehose").create_delivery_stream(
+        DeliveryStreamName=resource.name,
+        S3DestinationConfiguration={
+            name: bucket[name] for name in ("BucketARN", "Prefix", "RoleARN")
+        },
+    )
 
 
 def parameter(target: Target, resource: Resource) -> None:
@@ -209,6 +236,7 @@ def log_group(target: Target, resource: Resource) -> None:
 
 PROVISIONED: Mapping[str, Provision] = {
     "AWS::S3::Bucket": bucket,
+    "AWS::KinesisFirehose::DeliveryStream": delivery_stream,
     "AWS::SSM::Parameter": parameter,
     "AWS::SecretsManager::Secret": secret,
     "AWS::Logs::LogGroup": log_group,

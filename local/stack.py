@@ -6,15 +6,13 @@ identity ───────────────────────�
 """
 
 import os
-import signal
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import current_thread, main_thread
 from time import monotonic, sleep
-from typing import Any, ParamSpec, Self, TypeVar
+from typing import ParamSpec, Self, TypeVar
 
 from local import (
     appconfig,
@@ -26,19 +24,23 @@ from local import (
     resources,
     rest_api,
     schedules,
+    spans,
     synth,
 )
 from local import services as stand_ins
 from local import template as templates
 from local.appconfig import AppConfigServer
 from local.aws import Aws
-from local.children import Nursery
+from local.children import Nursery, interrupt_on_termination
 from local.event_sources import EventSource
 from local.functions import Function
 from local.gateway import LocalGateway
 from local.identity import Minter
 from local.identity_server import IdentityServer
+from local.lambda_api import LambdaApi
 from local.logs import Listener, Logs, nobody
+from local.metering import Metering
+from local.otlp_server import OtlpServer
 from local.pollers import Poller
 from local.provision import Target
 from local.resources import Resource
@@ -78,6 +80,8 @@ class LocalStack:
     """Departs from AWS: see :class:`local.provision.Target`."""
     environments: int = 1
     """Departs from AWS: see :class:`local.workers.Pool`."""
+    forward_spans: str | None = None
+    """The OTLP endpoint of a tool that gets all spans, too."""
     on_step: OnStep = silent
     on_log: Listener = nobody
     running: Running = field(init=False, repr=False)
@@ -109,7 +113,7 @@ class LocalStack:
         self._services, self._pollers = [], []
         with ExitStack() as undo:
             undo.callback(Claim(self.state_dir).release)
-            _interrupt_on_termination(undo)
+            interrupt_on_termination(undo)
             nursery = Nursery()
             undo.callback(self._join_pollers)  # after moto is gone, since they wait for it
             undo.callback(nursery.stop)
@@ -164,7 +168,10 @@ class LocalStack:
         self._timed("provision", self._provision, found)
         self._services += [moto, model.result()]
         flags = self._timed("flags", self._start_appconfig, undo, found)
-        self.workers = self._timed("functions", self._prepare, folder, identity.result(), flags)
+        otlp = self._timed("spans", self._start_otlp, undo)
+        self.workers = self._timed(
+            "functions", self._prepare, folder, identity.result(), flags, otlp
+        )
         undo.callback(self.workers.stop)
         self.running = self._timed("gateway", self._open, undo, found, identity.result())
         self.running.save(self.state_dir)
@@ -187,6 +194,12 @@ class LocalStack:
         undo.callback(server.stop)
         return server
 
+    def _start_otlp(self, undo: ExitStack) -> OtlpServer:
+        folder, write = self.state_dir / spans.FOLDER, self._logs.writer("spans")
+        server = OtlpServer(folder, write, self.forward_spans)
+        undo.callback(server.stop)
+        return server
+
     def _templates(self, nursery: Nursery) -> Path:
         write = self._logs.writer("synth")
         return self.assembly or synth.assembly(nursery, self.region, write)
@@ -195,7 +208,9 @@ class LocalStack:
         kinds.check(found)
         provision.provision(found, Target(self.aws, self.redelivery_seconds))
 
-    def _prepare(self, folder: Path, identity: IdentityServer, flags: AppConfigServer) -> Workers:
+    def _prepare(
+        self, folder: Path, identity: IdentityServer, flags: AppConfigServer, otlp: OtlpServer
+    ) -> Workers:
         moto, model = self._services
         host = Host(
             region=self.region,
@@ -205,6 +220,7 @@ class LocalStack:
                 "AWS_ENDPOINT_URL_APPCONFIGDATA": flags.url,
                 "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": model.url,
                 "SSL_CERT_FILE": str(identity.authority.resolve()),
+                **otlp.variables,
             },
             bytecode=(self.state_dir / "bytecode").resolve(),
         )
@@ -238,11 +254,15 @@ class LocalStack:
         self._poll(undo, event_sources.of(found))
         self._schedule(undo, schedules.of(found))
         moto, model = self._services
+        self._meter(undo, model.url)
+        lambda_api = LambdaApi(functions.handlers(found), self.workers.invoke)
+        undo.callback(lambda_api.stop)
         return Running(
             pid=os.getpid(),
             region=self.region,
             gateway_url=f"{server.url}/{api.stage_name}",
             aws_url=moto.url,
+            lambda_url=lambda_api.url,
             model_url=model.url,
             model=model.said,
             identity_url=identity.url,
@@ -269,12 +289,12 @@ class LocalStack:
             undo.callback(clock.stop)
             clock.start()
 
+    def _meter(self, undo: ExitStack, model_url: str) -> None:
+        metering = Metering(model_url, self.aws, self._logs.writer("model"))
+        undo.callback(metering.join)
+        undo.callback(metering.stop)
+        metering.start()
+
     def _join_pollers(self) -> None:
         for poller in self._pollers:
             poller.join()
-
-
-def _interrupt_on_termination(undo: ExitStack) -> None:
-    if current_thread() is main_thread():
-        before: Any = signal.signal(signal.SIGTERM, signal.default_int_handler)
-        undo.callback(signal.signal, signal.SIGTERM, before)

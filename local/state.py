@@ -32,6 +32,8 @@ class Running(BaseModel):
     """With the stage: ``{gateway_url}/v1/agents`` is a route."""
     aws_url: str
     """The endpoint that plays AWS."""
+    lambda_url: str
+    """The endpoint that plays Lambda."""
     model_url: str
     model: Mapping[str, Any]
     """What the model endpoint says of itself: ``model`` (its name) and ``demo``."""
@@ -43,6 +45,12 @@ class Running(BaseModel):
     topics: tuple[str, ...]
     """ARNs."""
     logs: Path
+
+    @property
+    def events_topic(self) -> str:
+        """The topic on which everybody's events are, among those of alarms."""
+        (found,) = (arn for arn in self.topics if "-state-Events" in arn)
+        return found
 
     def save(self, folder: Path) -> None:
         files.write_private(folder / STACK_FILE, self.model_dump_json(indent=2).encode())

@@ -3,6 +3,7 @@
 Fakes rather than mocks: a test reads what happened off the fake, and a wrong call is a type error.
 """
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from functions.adapters.switches import PowertoolsFlags
 from functions.domain.agent import Agent, AgentManifest, ReplyT, Tools
+from functions.domain.audit import AuditLine
 from functions.domain.budget import Budget, Reservation
 from functions.domain.cache import CachedAnswer, CacheKey
 from functions.domain.callback import Callback
@@ -39,6 +41,7 @@ from functions.pipeline.calls import Governors
 from functions.pipeline.deliver import Reply
 from functions.pipeline.ports import Answer, DeliveryResult, Flags, Question
 from functions.pipeline.run import Parts
+from functions.pipeline.span_ports import Attributes, SpanKind
 
 CONTRACTS = Contracts.load(Path(__file__).parents[1] / "events")
 NOW = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
@@ -176,6 +179,19 @@ class FakeBooks:
 
 
 @dataclass
+class FakeTrail:
+    """Keeps lines, as they would be written; ``away`` keeps none, and says so."""
+
+    lines: list[JsonObject] = field(default_factory=list)
+    away: bool = False
+
+    def write(self, lines: Sequence[AuditLine]) -> None:
+        if self.away:
+            raise StoreUnavailable("the trail cannot be reached")
+        self.lines += [json.loads(line.written()) for line in lines]
+
+
+@dataclass
 class FakeCache:
     books: FakeBooks
     reads: int = 0
@@ -221,11 +237,12 @@ class FakePublisher:
     callbacks: list[bool] = field(default_factory=list)
     """Of each event, whether it is to be sent on."""
 
-    def publish(self, event: Event, *, callback: bool = False) -> None:
+    def publish(self, event: Event, *, callback: bool = False) -> Event:
         self.callbacks.append(callback)
         if event.type in CONTRACTS.types:
             assert not CONTRACTS.named(event.type, event.dataschema).violations(event.data)
         self.events.append(event)
+        return event
 
 
 @dataclass
@@ -326,8 +343,11 @@ class FakeSpan:
         default_factory=lambda: TraceContext(f"00-{'a' * 32}-{'b' * 16}-01")
     )
 
-    def note(self, attributes: Mapping[str, str | float | bool | None]) -> None:
+    def note(self, attributes: Attributes) -> None:
         self.attributes.update(attributes)
+
+    def fail(self, kind: str) -> None:
+        self.attributes["error.type"] = kind
 
 
 @dataclass
@@ -342,9 +362,12 @@ class FakeTelemetry:
     traces: list[str | None] = field(default_factory=list)
 
     @contextmanager
-    def span(self, name: str, parent: TraceContext | None = None) -> Iterator[FakeSpan]:
-        self.spans.append(FakeSpan({"name": name, "parent": parent}))
-        yield self.spans[-1]
+    def span(
+        self, name: str, parent: TraceContext | None = None, *, kind: SpanKind = "internal"
+    ) -> Iterator[FakeSpan]:
+        opened = FakeSpan({"name": name, "parent": parent, "kind": kind})
+        self.spans.append(opened)
+        yield opened
 
     def count_run(self, run: Run, *, status: str, seconds: float) -> None:
         self.counted.append(status)
@@ -371,8 +394,19 @@ class FakeTelemetry:
 
 def prices(**changes: Any) -> PriceList:
     """A dollar per million input tokens, five per million output tokens."""
-    price = {"since": NOW.date(), "input": 1_000_000, "output": 5_000_000, "source": "test"}
-    price |= {"cache_read": 100_000, "cache_write": 1_250_000} | changes
+    price: dict[str, Any] = {
+        "zone": "eu",
+        "since": NOW.date(),
+        "verified": NOW.date(),
+        "input": 1_000_000,
+        "output": 5_000_000,
+        "source": "test",
+    }
+    price |= {
+        "cache_read": 100_000,
+        "cache_write": 1_250_000,
+        "cache_write_hour": 2_000_000,
+    } | changes
     return PriceList(
         tuple(Price.model_validate(price | {"model": model}) for model in (MODEL, SECOND))
     )
@@ -394,11 +428,13 @@ def parts(**changes: Any) -> Parts:
     }
     fields: dict[str, Any] = {
         "zone": "eu",
+        "region": "eu-central-1",
         "homes": {"eu": "https://eu.example.com", "us": "https://us.example.com"},
         "agents": agents(),
         "switches": FakeSwitches(),
         "memory": FakeMemory(),
         "telemetry": FakeTelemetry(),
+        "trail": FakeTrail(),
     }
     governors = {name: changes.pop(name, part) for name, part in governors.items()}
     return Parts(**fields | changes, governors=Governors(**governors))

@@ -15,6 +15,7 @@ from functions.adapters.counters import (
     PowertoolsCounters,
     count_dropped_fields,
     count_dropped_spans,
+    count_keys_unavailable,
 )
 from functions.adapters.log import make_logger
 from functions.domain.budget import Balance
@@ -24,6 +25,7 @@ from functions.domain.names import MicroUsd
 from functions.domain.personal_data.entities import EntityType
 from functions.domain.pricing import Usage
 from functions.domain.reconciliation.finding import Account, Finding
+from functions.domain.restriction import Restriction
 from functions.domain.run import Meter, ModelCall, Run, TraceContext
 from functions.domain.team import Team
 from functions.pipeline.run import pipeline
@@ -132,6 +134,14 @@ BALANCE = Balance(
     promised=MicroUsd(40_000),
     refused=False,
 )
+RESTRICTION = Restriction(
+    team=fakes.TEAM.name,
+    period="2026-11",
+    scope="team",
+    percent=80,
+    action="suspend",
+    teller="ledger",
+)
 SPENT = Account(calls=1, cost_micro_usd=MicroUsd(2100))
 FINDING = Finding(
     source="metrics",
@@ -152,7 +162,8 @@ def every_path(counters: PowertoolsCounters) -> None:
     count(a_run(), status="out-of-time", seconds=29)
     count(a_run(), status="accepted", seconds=0.1)
     counters.count_unsettled(a_run(call()))
-    counters.count_budget(BALANCE)
+    counters.count_budget(BALANCE, MicroUsd(1_000_000_000))
+    counters.count_restriction(RESTRICTION)
     counters.count_circuit(fakes.MODEL, "OPEN")
     counters.count_scan("comprehend", 3)
     counters.count_delivery("echo", "word.said", result="succeeded", lag_seconds=3.5)
@@ -162,3 +173,4 @@ def every_path(counters: PowertoolsCounters) -> None:
     counters.count_reconciled([FINDING], [FINDING])
     count_dropped_fields(1)
     count_dropped_spans(1)
+    count_keys_unavailable()

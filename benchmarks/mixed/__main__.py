@@ -118,7 +118,7 @@ def _make(job: Job, stack: LocalStack, http: httpx.Client) -> str:
     if job.way == "event":
         sent = event(TYPE, team=job.team, workflow=job.kind.replace(" ", "-"), data=job.review)
         stack.aws.client("sns").publish(
-            TopicArn=stack.running.topics[0],
+            TopicArn=stack.running.events_topic,
             Message=json.dumps(sent),
             MessageAttributes={"type": {"DataType": "String", "StringValue": TYPE}},
         )

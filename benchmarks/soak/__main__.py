@@ -27,6 +27,7 @@ from local.stack import DEFAULT_REGION, LocalStack
 REDELIVERY = timedelta(seconds=12)
 """Until a dead worker's messages come back; its consumer gets a second less."""
 FOLDER = ROOT / "build" / "soak"
+ZONE = "eu"
 STOPPED = 130
 """What a shell says of a program that Ctrl-C ended."""
 
@@ -112,7 +113,7 @@ def _report(plan: Plan, played: course.Course) -> Report:
 
 
 def _price(call: ModelCall) -> int:
-    return price_list().of(call.model, datetime.now(UTC).date()).cost(call.usage)
+    return price_list(ZONE).of(call.model, datetime.now(UTC)).cost(call.usage)
 
 
 def _progress(console: Console) -> Progress:

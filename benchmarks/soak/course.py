@@ -55,7 +55,7 @@ class Course:
 def play(plan: Plan, stack: LocalStack, reaper: Reaper, progress: Progress) -> Course:
     """Do everything that the plan says, and collect the evidence."""
     stores = Stores(stack)
-    with Inbox(stack.aws, stack.running.topics[0]) as inbox:
+    with Inbox(stack.aws, stack.running.events_topic) as inbox:
         stage = _Stage(stack, stores, inbox, progress)
         with reaper:
             calling, replies = stage.call(plan.sends)
@@ -99,7 +99,7 @@ class _Stage:
     def publish(self, name: str, messages: Sequence[Message], in_flight: int) -> Act:
         """Publish every message, and wait until nothing moves any more."""
         sns = self._stack.aws.client("sns")
-        producer = Producer(sns, self._stack.running.topics[0], self._inbox)
+        producer = Producer(sns, self._stack.running.events_topic, self._inbox)
         with self._act(name, len(messages)) as act:
             for _ in producer.publish(messages, in_flight):
                 self._progress.advance(act.task)

@@ -19,6 +19,7 @@ VERSION = "1.0.0"
 CHANNEL = "events"
 CONTENT_TYPE = "application/cloudevents+json"
 PLATFORM = {
+    "budget.restricted": "Tells that a team's policy restricts its runs",
     "budget.threshold_reached": "Tells that a budget has reached a threshold",
     "run.completed": "Tells what came of a run that nobody waited for",
     "run.failed": "Tells why a run that nobody waited for will not be tried again",

@@ -16,6 +16,7 @@ from functions.domain.budget import Balance
 from functions.domain.errors import BY_SLUG, GatehouseError
 from functions.domain.metrics import Metric
 from functions.domain.reconciliation.finding import RESULTS, Finding
+from functions.domain.restriction import Restriction
 from functions.domain.run import Meter, ModelCall, Run
 from functions.pipeline.ports import DeliveryResult
 
@@ -66,15 +67,30 @@ class PowertoolsCounters:
         )
         self._write({names.UNSETTLED: run.meter.cost_micro_usd}, agent=run.agent)
 
-    def count_budget(self, balance: Balance) -> None:
-        """What became of a team's monthly limit so far."""
+    def count_budget(self, balance: Balance, forecast: int | None = None) -> None:
+        """What became of a team's monthly limit so far, and what is forecast for all of it."""
         values: dict[Metric, float] = {
             names.BUDGET_SPENT: balance.spent,
             names.BUDGET_RESERVED: balance.promised,
         }
-        if balance.limit:
-            values[names.BUDGET_USED] = round(100 * balance.spent / balance.limit, 2)
+        if balance.used_percent is not None:
+            values[names.BUDGET_USED] = balance.used_percent
+            if forecast is not None:
+                values[names.BUDGET_FORECAST] = round(100 * forecast / balance.limit, 2)
         self._write(values, team=balance.team)
+
+    def count_restriction(self, restriction: Restriction) -> None:
+        """What a team may still do was restricted by its own policy."""
+        self._logger.warning(
+            "budget restricted",
+            team=restriction.team,
+            period=restriction.period,
+            scope=restriction.scope,
+            action=restriction.action,
+            percent=restriction.percent,
+            teller=restriction.teller,
+        )
+        self._write({names.BUDGET_RESTRICTIONS: 1}, action=restriction.action)
 
     def count_circuit(self, model: str, state: str) -> None:
         """A model's circuit opened, closed, or is being probed."""
@@ -154,6 +170,12 @@ def count_dropped_spans(count: int) -> None:
     """So many spans could not be exported."""
     with EmfLines(names.SERVICE) as lines:
         lines.add({names.SPANS_DROPPED: count})
+
+
+def count_keys_unavailable() -> None:
+    """A request was refused since its issuer's keys could not be had."""
+    with EmfLines(names.SERVICE) as lines:
+        lines.add({names.KEYS_UNAVAILABLE: 1})
 
 
 def count_dropped_fields(count: int) -> None:

@@ -22,7 +22,7 @@ MOST_SPANS = 2000
 MARGIN_SECONDS = 0.2
 """Left to the function itself for its reply."""
 TELLING_SECONDS = 0.04
-"""Of the bound, kept for counting and logging what was dropped, and for a thread that wakes late."""
+"""Of the bound, kept for counting what was dropped, and for a thread that wakes late."""
 LONGEST_PAUSE_SECONDS = 60
 
 Send = Callable[[Sequence[ReadableSpan], float], int]

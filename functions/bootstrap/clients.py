@@ -10,7 +10,8 @@ from functions.adapters.mailbox import SqsMailbox
 from functions.adapters.memory import Objects
 from functions.adapters.records import DynamoRecords
 from functions.adapters.topic import SnsPublisher
-from functions.settings import HttpSettings, QueueSettings, WebhookSettings
+from functions.bootstrap.tracing import provider
+from functions.settings import BudgetGuardSettings, HttpSettings, QueueSettings, WebhookSettings
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -36,10 +37,11 @@ def objects(bucket: str) -> Objects:
 
 
 def publisher(topic_arn: str) -> SnsPublisher:
-    return SnsPublisher(topic_arn, cache(lambda: boto3.client("sns", config=QUICK)))
+    client = cache(lambda: boto3.client("sns", config=QUICK))
+    return SnsPublisher(topic_arn, client, provider())
 
 
-def mailbox(settings: QueueSettings | WebhookSettings) -> SqsMailbox:
+def mailbox(settings: QueueSettings | WebhookSettings | BudgetGuardSettings) -> SqsMailbox:
     sqs = boto3.client("sqs", config=QUICK)
     return SqsMailbox(settings.queue_url, settings.dead_letters_url, sqs)
 

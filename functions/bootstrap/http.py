@@ -2,15 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 
 from functions.bootstrap.clients import publisher, records
 from functions.bootstrap.runs import run_parts
+from functions.bootstrap.surroundings import now
+from functions.domain.audit_lines import Site
 from functions.domain.record import RunRecord
 from functions.domain.run import Run
 from functions.pipeline.accept import keep_and_announce
 from functions.pipeline.chain import Proceed
-from functions.pipeline.ports import Publisher, Records, Switches, Telemetry
+from functions.pipeline.ports import AuditTrail, Publisher, Records, Switches, Telemetry
 from functions.pipeline.run import acceptance, pipeline
 from functions.settings import HttpSettings
 
@@ -27,6 +30,9 @@ class Http:
     publisher: Publisher
     telemetry: Telemetry
     switches: Switches
+    trail: AuditTrail
+    site: Site
+    now: Callable[[], datetime]
 
 
 @cache
@@ -42,4 +48,7 @@ def http_parts() -> Http:
         publisher=topic,
         telemetry=parts.telemetry,
         switches=parts.switches,
+        trail=parts.trail,
+        site=Site(settings.zone, settings.region),
+        now=now,
     )

@@ -9,19 +9,22 @@ import boto3
 from botocore.config import Config
 
 from functions import agents, config
-from functions.adapters.bedrock import BedrockModel
+from functions.adapters.bedrock import BedrockModel, Called, by_its_own_id
 from functions.adapters.books import DynamoBooks
 from functions.adapters.breaker import LocalFallbackStore, PowertoolsBreaker
 from functions.adapters.cache import DynamoCache
 from functions.adapters.comprehend import ComprehendDetector
 from functions.adapters.guardrails import GuardrailDetector
+from functions.adapters.inference_profiles import InferenceProfiles
 from functions.adapters.lines import Tables
 from functions.adapters.memory import DynamoMemory
 from functions.adapters.switches import AppConfigSwitches, Configuration
 from functions.bootstrap.clients import QUICK, dynamodb, objects
-from functions.bootstrap.surroundings import UNPREDICTABLE, homes, logger, now, telemetry
+from functions.bootstrap.surroundings import UNPREDICTABLE, homes, logger, now
+from functions.bootstrap.telemetry import telemetry
+from functions.bootstrap.trail import trail
 from functions.domain.pricing import price_list
-from functions.domain.zone import ComprehendDetection, GuardrailDetection, SecondDetector
+from functions.domain.zone import ComprehendDetection, GuardrailDetection, SecondDetector, Zone
 from functions.pipeline.calls import Governors
 from functions.pipeline.ports import Detector, Switches
 from functions.pipeline.run import Parts
@@ -33,16 +36,23 @@ if TYPE_CHECKING:
 IMPATIENT = Config(
     connect_timeout=1, read_timeout=1, retries={"mode": "standard", "total_max_attempts": 2}
 )
-"""Flags: the last that are known are better than a run that waits for the newest."""
+"""Flags and profiles: the last that are known are better than a run that waits for the newest."""
 
 
 def run_parts(settings: RunSettings) -> Parts:
     here = config.zones().zones[settings.zone]
-    watch = telemetry(settings)
-    tables = Tables(settings.budgets_table, settings.ledger_table, settings.cache_table)
+    watch = telemetry()
+    tables = Tables(
+        budgets=settings.budgets_table,
+        ledger=settings.ledger_table,
+        cache=settings.cache_table,
+        zone=settings.zone,
+        region=settings.region,
+    )
     circuits = LocalFallbackStore(settings.circuits_table, dynamodb(), logger())
     return Parts(
         zone=here.name,
+        region=settings.region,
         homes=homes(),
         agents=cache(agents.load),
         switches=_switches(settings),
@@ -50,19 +60,28 @@ def run_parts(settings: RunSettings) -> Parts:
             settings.memory_table, dynamodb(), objects(settings.outcomes_bucket), now
         ),
         telemetry=watch,
+        trail=trail(settings),
         governors=Governors(
-            model=BedrockModel(_bedrock, now),
+            model=BedrockModel(_bedrock, now, _called(here)),
             allowed=here.models,
             cache=DynamoCache(settings.cache_table, dynamodb(), logger()),
             books=DynamoBooks(tables, dynamodb(), jitter=UNPREDICTABLE.random),
             breaker=PowertoolsBreaker(circuits, watch.count_circuit),
-            prices=price_list(),
+            prices=price_list(here.name),
             now=now,
             pause=time.sleep,
             random=UNPREDICTABLE.random,
         ),
         second_detector=second_detector(here.second_detector, settings.region, watch.count_scan),
     )
+
+
+def _called(zone: Zone) -> Called:
+    """What a call names: the model, or its business unit's inference profile of it."""
+    if not zone.inference_profiles:
+        return by_its_own_id
+    client = cache(lambda: boto3.client("ssm", config=IMPATIENT))
+    return InferenceProfiles(client, zone.name, now, logger()).called
 
 
 def second_detector(

@@ -12,7 +12,8 @@ from functions import config
 from functions.adapters.https import HttpsReceiver
 from functions.adapters.webhook_secrets import SecretsManagerKeys
 from functions.bootstrap.clients import QUICK, mailbox, records
-from functions.bootstrap.surroundings import UNPREDICTABLE, now, telemetry
+from functions.bootstrap.surroundings import UNPREDICTABLE, now
+from functions.bootstrap.telemetry import telemetry
 from functions.domain.team import Teams
 from functions.pipeline.deliver import Courier
 from functions.pipeline.ports import Mailbox, Records, Telemetry
@@ -44,7 +45,7 @@ def webhook_parts() -> Webhooks:
             now=now,
         ),
         mailbox=mailbox(settings),
-        telemetry=telemetry(settings),
+        telemetry=telemetry(),
         teams=config.teams(),
         now=now,
         jitter=UNPREDICTABLE.random,

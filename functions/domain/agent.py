@@ -18,7 +18,9 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from functions.domain.cache import CachePolicy
 from functions.domain.names import AgentName, EventType, ModelId, RoleName, ZoneName
-from functions.domain.personal_data.policy import Policy
+from functions.domain.objectives import Objectives
+from functions.domain.personal_data.entities import EntityType
+from functions.domain.personal_data.policy import Action, Policy
 from functions.domain.prompt import Prompt
 
 ReplyT = TypeVar("ReplyT", bound=BaseModel)
@@ -34,6 +36,22 @@ GATEWAY_SECONDS = 29
 
 NOT_PERSONAL = Field(json_schema_extra={"x-personal-data": "none"})
 """Marks a field of a reply as an id of the caller's own systems: it is passed on as it came."""
+
+
+class AuditDemand(BaseModel):
+    """How much an agent depends on the audit trail."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    required: bool = False
+    """No reply leaves without its audit line: it is withheld, with 503, until the line is kept."""
+
+
+class AgentTelemetry(BaseModel):
+    """What an agent's spans show."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    content: bool = False
+    """Whether they hold what the model is told and says, with placeholders for personal data."""
 
 
 class AgentManifest(BaseModel):
@@ -52,6 +70,8 @@ class AgentManifest(BaseModel):
     """The agent's kill switch: when false, every way in answers that it is switched off."""
     models: dict[ZoneName, tuple[ModelId, ...]] = Field(min_length=1)
     """By zone, in order of preference; the agent is deployed to these zones only."""
+    cheap: dict[ZoneName, ModelId] = {}
+    """By zone, the one of its models that is left to a team whose budget runs low."""
     max_output_tokens: Annotated[int, Field(ge=16, le=8192)] = 512
     temperature: Annotated[float, Field(ge=0, le=1)] = 0.0
     max_input_bytes: Annotated[int, Field(ge=256, le=200_000)] = 32_768
@@ -62,6 +82,10 @@ class AgentManifest(BaseModel):
     personal_data: Policy = Policy()
     """What a model may see of people; unless said otherwise, placeholders."""
     cache: CachePolicy = CachePolicy()
+    audit: AuditDemand = AuditDemand()
+    objectives: Objectives = Objectives()
+    """What callers are promised; alarms tell when it is broken too fast."""
+    telemetry: AgentTelemetry = AgentTelemetry()
     consumes: tuple[EventType, ...] = ()
     emits: EventType | None = None
     emits_version: Annotated[int, Field(ge=1)] = 1
@@ -78,9 +102,29 @@ class AgentManifest(BaseModel):
         return name
 
     @model_validator(mode="after")
+    def _is_cheap_with_a_model_of_its_own(self) -> Self:
+        for zone, model in self.cheap.items():
+            if model not in self.models.get(zone, ()):
+                msg = f"cheap.{zone}: {model!r} is none of the agent's models of this zone"
+                raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
     def _emits_only_what_it_was_told(self) -> Self:
         if self.emits and not self.consumes:
             msg = "emits: an agent that consumes no event has nothing to answer with an event"
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _shows_only_what_is_masked(self) -> Self:
+        policy = self.personal_data
+        passing = {kind for kind in EntityType if policy.action_for(kind) is Action.ALLOW}
+        if self.telemetry.content and (named := sorted(passing - {EntityType.TITLE})):
+            msg = (
+                "telemetry: content is shown only where the model sees placeholders, and the "
+                f"policy for personal data lets these pass: {', '.join(named)}"
+            )
             raise ValueError(msg)
         return self
 
@@ -88,6 +132,10 @@ class AgentManifest(BaseModel):
     def most_reply_bytes(self) -> int:
         """A longer reply is a fault of the agent: it can only repeat its input and its model."""
         return self.max_input_bytes + self.max_output_tokens * MOST_BYTES_PER_TOKEN + FRAME_BYTES
+
+    def cheap_model(self, zone: str) -> ModelId:
+        """What is left of its models when money runs low; unless said otherwise, the first."""
+        return self.cheap.get(zone, self.models[zone][0])
 
     def allows(self, roles: frozenset[str]) -> bool:
         return not self.roles.isdisjoint(roles)

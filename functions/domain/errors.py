@@ -41,7 +41,7 @@ class. Messages never hold payload, prompt or token, so they may be logged and s
         └── OutOfTime             504  out-of-time
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import ClassVar, Literal, TypedDict
 
 from functions.domain.names import JsonObject
@@ -378,3 +378,13 @@ class OutOfTime(UpstreamError):
     status = 504
     slug = "out-of-time"
     title = "The run did not finish in time"
+
+
+def _tree(error: type[GatehouseError]) -> Iterator[type[GatehouseError]]:
+    yield error
+    for below in error.__subclasses__():
+        yield from _tree(below)
+
+
+BY_SLUG = {error.slug: error for error in _tree(GatehouseError)}
+"""Every kind of error that there is."""

@@ -8,12 +8,14 @@ import hashlib
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
+from functions.domain.moment import Moment
 from functions.domain.names import UNASSIGNED, EventType, JsonObject, RunId, TeamName, Workflow
 from functions.domain.run import TraceContext
 
 THRESHOLD_REACHED = "budget.threshold_reached"
+BUDGET_RESTRICTED = "budget.restricted"
 MOST_HOPS = 8
 """An event that comes after so many others is one of a circle."""
 
@@ -31,7 +33,7 @@ class Event(BaseModel):
     id: Annotated[str, Field(min_length=1, max_length=256)]
     source: Annotated[str, Field(min_length=1, max_length=256)]
     type: EventType
-    time: AwareDatetime
+    time: Moment
     datacontenttype: Literal["application/json"] = "application/json"
     team: TeamName
     workflow: Workflow = UNASSIGNED
@@ -50,6 +52,11 @@ class Event(BaseModel):
     data: JsonObject
 
     @property
+    def trace(self) -> TraceContext | None:
+        """The trace that it belongs to, if its producer named one."""
+        return TraceContext(self.traceparent, self.tracestate) if self.traceparent else None
+
+    @property
     def key(self) -> str:
         """One key for one happening, however often its message is delivered."""
         return f"{self.source} {self.id}"
@@ -63,9 +70,9 @@ class Event(BaseModel):
         source: str,
         at: datetime,
         run: RunId,
-        trace: TraceContext | None,
+        trace: TraceContext | None = None,
     ) -> "Event":
-        """The event that answers this one, in the trace of the run that made it.
+        """The event that answers this one; without a trace, it joins that of its publishing.
 
         Its id is derived, so publishing it twice publishes the same event.
         """
@@ -77,8 +84,8 @@ class Event(BaseModel):
             time=at,
             team=self.team,
             workflow=self.workflow,
-            traceparent=trace.traceparent if trace else self.traceparent,
-            tracestate=self.tracestate,
+            traceparent=trace.traceparent if trace else None,
+            tracestate=trace.tracestate if trace else None,
             causationid=self.id,
             runid=run,
             dataschema=schema_uri(type_, version),

@@ -37,6 +37,7 @@ ALWAYS = {
 """Fields that any line may have."""
 
 FIELDS = {
+    "action": "`suspend` or `downgrade`",
     "agent": "whose run it is",
     "answered_by": "the model that did the work, as the provider says",
     "attempts": "how often the message was tried, with this time",
@@ -53,18 +54,23 @@ FIELDS = {
     "given_back_micro_usd": "promises of dead runs that went back",
     "host": "of the receiver",
     "latency_ms": "how long it took",
-    "line": "an audit line, less its subject",
+    "line": "an audit line, less its subject and its event's id",
     "location": "where in the code the line is written",
     "model": "that was asked",
     "parameter": "that names the inference profiles of a business unit",
+    "percent": "of the limit, at which it was done",
+    "period": "the month, in UTC",
     "reason": "AWS's name for why it could not be read",
     "parts": "how many files",
+    "restrictions": "how many stand because of it",
     "result": "of this try; of a comparison `agrees`, `drifts` or `unknown`",
     "run": "its id",
+    "scope": "`team`, `agent/NAME` or `workflow/NAME`",
     "stages": "milliseconds by stage",
     "state": "of the circuit",
     "status": "`succeeded`, `accepted` or an error's slug; of a webhook, what the receiver said",
     "team": "who pays",
+    "teller": "`ledger`, `alarm` (CloudWatch) or `bill` (AWS Budgets)",
     "thresholds_told": "how many budgets reached one",
     "tokens": "by kind",
     "trace_id": "of the W3C trace",
@@ -99,6 +105,14 @@ LINES = {
         "INFO",
         "A result was sent to its caller, or was not.",
         "run team host status attempts result trace_id",
+    ),
+    "budget restricted": _line(
+        "WARNING",
+        "A team's policy restricts its runs until the month is over.",
+        "team period scope action percent teller",
+    ),
+    "budget told": _line(
+        "INFO", "The guard was told of a budget.", "status attempts result restrictions"
     ),
     "swept": _line("INFO", "Budgets were looked through.", "given_back_micro_usd thresholds_told"),
     "reconciled": _line(

@@ -12,8 +12,9 @@ from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from math import prod
-from typing import Literal
+from typing import Literal, get_args
 
+from functions.domain.budget import Restricting
 from functions.domain.errors import BY_SLUG
 from functions.domain.personal_data.entities import EntityType
 
@@ -71,6 +72,7 @@ ENTITY = _closed("entity_type", "a kind of personal data", tuple(EntityType))
 RECONCILED = _closed(
     "result", "of comparing one model with the provider", ("agrees", "drifts", "unknown")
 )
+ACTION = _closed("action", "what a team's policy does about its budget", get_args(Restricting))
 DETECTOR = _closed("detector", "a second detector", ("comprehend", "guardrail"))
 
 
@@ -109,7 +111,9 @@ FAULTS = Metric(
     "1 for a run that failed through no fault of its caller (a status of 500 or more), else 0: "
     "one less the average is the availability.",
 )
-ERRORS = Metric("Errors", "Count", ((AGENT, ERROR),), "Runs that failed, by kind.", rare=True)
+ERRORS = Metric(
+    "Errors", "Count", ((AGENT, ERROR), (ERROR,)), "Runs that failed, by kind.", rare=True
+)
 ACCEPTED = Metric(
     "Accepted", "Count", ((AGENT,),), "Runs that were accepted to be done later; they end later."
 )
@@ -147,7 +151,25 @@ BUDGET_RESERVED = Metric(
     "What is promised to the team's runs that are under way, each minute.",
 )
 BUDGET_USED = Metric(
-    "BudgetUsed", "Percent", ((TEAM,),), "What is spent of the team's monthly limit, each minute."
+    "BudgetUsed",
+    "Percent",
+    ((TEAM,),),
+    "What is spent of the team's monthly limit, each minute; at least 100 once a run was refused "
+    "for want of money.",
+)
+BUDGET_FORECAST = Metric(
+    "BudgetForecast",
+    "Percent",
+    ((TEAM,),),
+    "What will be spent of the limit by the end of the month if it goes on as until now, each "
+    "minute from the month's second day.",
+)
+BUDGET_RESTRICTIONS = Metric(
+    "BudgetRestrictions",
+    "Count",
+    ((ACTION,),),
+    "How often a team's runs were restricted because its policy says so.",
+    rare=True,
 )
 UNSETTLED = Metric(
     "UnsettledMicroUsd",
@@ -216,7 +238,14 @@ AUDIT_LOST = Metric(
     "AuditLost",
     "Count",
     ((),),
-    "Audit lines that no store took. They are in the log, without their subject.",
+    "Audit lines that no store took. They are in the log, as far as a log may have them.",
+    rare=True,
+)
+KEYS_UNAVAILABLE = Metric(
+    "IssuerKeysUnavailable",
+    "Count",
+    ((),),
+    "Requests that were refused since the identity provider's keys could not be had.",
     rare=True,
 )
 LOG_FIELDS_DROPPED = Metric(

@@ -24,10 +24,11 @@ PENDING: frozenset[Status] = frozenset({"queued", "running"})
 class Order(BaseModel):
     """What a caller asked for. The message that asks an agent to do it holds no data."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="ignore")
     input: JsonObject
     """Forgotten when the run has succeeded."""
     subject: str
+    issuer: str | None = None
     roles: frozenset[str]
     workflow: str
     cache_read: bool
@@ -39,7 +40,8 @@ class Order(BaseModel):
 class RunRecord(BaseModel):
     """One accepted run, readable by its team for as long as it is kept."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Records are read by the version before, too: what a later one adds is ignored.
+    model_config = ConfigDict(frozen=True, extra="ignore")
     id: RunId
     team: str
     agent: str
@@ -67,6 +69,7 @@ class RunRecord(BaseModel):
             order=Order(
                 input=run.input,
                 subject=run.caller.subject,
+                issuer=run.caller.issuer,
                 roles=run.caller.roles,
                 workflow=run.workflow,
                 cache_read=run.cache_read,

@@ -30,6 +30,12 @@ class TraceContext:
     def span_id(self) -> str:
         return self.traceparent.split("-")[2]
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """As a request carries it."""
+        state = {"tracestate": self.tracestate} if self.tracestate else {}
+        return {"traceparent": self.traceparent, **state}
+
 
 @dataclass(frozen=True, slots=True)
 class ModelCall:
@@ -41,9 +47,14 @@ class ModelCall:
     usage: Usage
     cost_micro_usd: MicroUsd
     latency_ms: int
+    price_since: str
+    """The version of the price, such as ``2025-10-15T00:00:00Z``."""
+    stop_reason: str = "end_turn"
+    """Why the model stopped, in the provider's word."""
 
 
 CacheUse = Literal["off", "bypass", "miss", "hit", "stale"]
+Circuit = Literal["passed", "open"]
 
 
 class Meter:
@@ -56,6 +67,16 @@ class Meter:
         self.calls: list[ModelCall] = []
         self.reservations: list[Reservation] = []
         self.fresh_answers: list[tuple[CacheKey, CachedAnswer]] = []
+        self.stages: dict[str, float] = {}
+        """How long each stage took, in milliseconds, without the stages inside it."""
+        self.inside_millis = 0.0
+        """How long the stages took that have ended inside the present one."""
+        self.circuit: Circuit | None = None
+        """What the circuit of the model that was last wanted said."""
+        self.switched_on: bool | None = None
+        """What the agent's manifest and flag said to this caller, once they were asked."""
+        self.downgraded = False
+        """Whether the team's budget let the run ask the agent's cheap model only."""
         self.cache: CacheUse = "off"
         self.answer_age_seconds: int | None = None
         self.answer_from_cache: CachedAnswer | None = None
@@ -118,7 +139,10 @@ class Run:
     cache_write: bool = True
     callback: str | None = None
     """Where the caller of an accepted run wants its result sent."""
+    request_id: str | None = None
+    """API Gateway's, of a run that came by HTTP."""
     trace: TraceContext | None = None
+    """Its own span, as soon as it has one."""
     meter: Meter = field(default_factory=Meter)
     placeholders: Placeholders = field(default_factory=Placeholders)
 
@@ -126,7 +150,8 @@ class Run:
 class Outcome(BaseModel):
     """What came of a run: rendered as an HTTP reply or as a result event, and recorded."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
+    # While a new version takes over, and after it was taken back, an older one reads its records.
+    model_config = ConfigDict(frozen=True, extra="ignore", protected_namespaces=())
     id: RunId
     agent: str
     version: str
@@ -142,10 +167,3 @@ class Outcome(BaseModel):
     span_id: str | None
     replayed: bool = Field(default=False, exclude=True)
     """True when this is the recorded outcome of an earlier, equal request."""
-
-    @property
-    def trace(self) -> TraceContext | None:
-        """The run's own span, for what follows from it."""
-        if self.trace_id is None or self.span_id is None:
-            return None
-        return TraceContext(f"00-{self.trace_id}-{self.span_id}-01")

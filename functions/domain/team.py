@@ -9,6 +9,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from functions.domain.alerts import Address
 from functions.domain.budget import Budget
 from functions.domain.callback import WebhookHost
 from functions.domain.names import RoleName, TeamName, ZoneName
@@ -40,6 +41,8 @@ class Team(BaseModel):
     """The team's kill switch: when false, none of its runs begins."""
     roles: frozenset[RoleName] = frozenset()
     """What the team's own events may do: a message has no token to carry roles."""
+    alerts: Annotated[tuple[Address, ...], Field(max_length=4)] = ()
+    """Who is written to when its budget runs low; a group's address rather than a person's."""
     webhook_hosts: frozenset[WebhookHost] = frozenset()
     """Where its callers may have results sent."""
 
@@ -80,6 +83,10 @@ class Teams(BaseModel):
     def get(self, name: str) -> Team | None:
         return self.teams.get(name)
 
+    def of_zone(self, zone: str) -> frozenset[str]:
+        """The names of the teams whose data belongs to a zone."""
+        return frozenset(team.name for team in self.teams.values() if team.zone == zone)
+
 
 class Caller(BaseModel):
     """The authenticated subject of a run, as the authorizer or the event's team says it."""
@@ -89,6 +96,8 @@ class Caller(BaseModel):
     team: TeamName
     zone: ZoneName
     roles: frozenset[str] = frozenset()
+    issuer: str | None = None
+    """Who vouched for the subject; an event has nobody's token."""
 
     @classmethod
     def from_context(cls, context: Mapping[str, object]) -> "Caller":
@@ -99,4 +108,5 @@ class Caller(BaseModel):
     def to_context(self) -> dict[str, str]:
         """Flat strings: all that an API Gateway authorizer may pass on."""
         roles = " ".join(sorted(self.roles))
-        return {"subject": self.subject, "team": self.team, "zone": self.zone, "roles": roles}
+        told = {"subject": self.subject, "team": self.team, "zone": self.zone, "roles": roles}
+        return told | ({"issuer": self.issuer} if self.issuer else {})

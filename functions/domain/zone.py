@@ -5,26 +5,28 @@ model id that routes to the whole world is never allowed.
 """
 
 import tomllib
+from decimal import Decimal
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    StringConstraints,
+    model_validator,
+)
 
+from functions.domain.alerts import Alerts
+from functions.domain.audit_policy import AuditPolicy
+from functions.domain.cost_anomalies import CostAnomalies
+from functions.domain.edge import Edge
+from functions.domain.issuer import Issuer
+from functions.domain.log import Logs
 from functions.domain.names import ModelId, RegionName, ZoneName
-
-
-class Issuer(BaseModel):
-    """An identity provider whose access tokens a zone accepts, and where its claims stand."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    issuer: Annotated[str, Field(pattern=r"^https://")]
-    audience: Annotated[str, Field(min_length=1)]
-    algorithms: tuple[str, ...] = ("RS256",)
-    jwks_uri: Annotated[str, Field(pattern=r"^https://")] | None = None
-    """Found through OpenID discovery when absent."""
-    team_claim: str = "team"
-    roles_claim: str = "roles"
-    zone_claim: str | None = None
-    """Without one, the zone is the team's."""
+from functions.domain.origin import Origins
+from functions.domain.span_export import SpanExport, encrypted
 
 
 class ComprehendDetection(BaseModel):
@@ -49,7 +51,23 @@ class GuardrailDetection(BaseModel):
     """By region, ``id:version``. A guardrail belongs to its region; a draft would change unseen."""
 
 
+PolicyArn = Annotated[
+    str, StringConstraints(pattern=r"^arn:aws[a-z-]*:iam::(aws|\d{12}):policy/[\w+=,.@/-]+$")
+]
 SecondDetector = Annotated[ComprehendDetection | GuardrailDetection, Field(discriminator="service")]
+
+
+class Reconciling(BaseModel):
+    """With what the zone's ledgers are reconciled every night, and when that wakes somebody."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    tolerance_percent: Annotated[Decimal, Field(ge=0, le=100)] = Decimal(1)
+    tolerance_usd: Annotated[Decimal, Field(ge=0)] = Decimal(1)
+    """Of the two, the larger one is tolerated."""
+    invocation_logs: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.#/-]{1,512}$")] | None = None
+    """The log group of Bedrock's model invocation logging, where that is on."""
+    cost_explorer: bool = False
+    """Whether the bill is looked at too; it tells business units apart by their profiles only."""
 
 
 class Zone(BaseModel):
@@ -63,8 +81,62 @@ class Zone(BaseModel):
     """Where the zone's callers go; told to a caller who came to the wrong one."""
     models: frozenset[ModelId] = Field(min_length=1)
     issuers: tuple[Issuer, ...] = Field(min_length=1)
+    origins: Origins = ()
+    """Whose pages may call the zone from a browser (CORS); nobody's unless they are named."""
     second_detector: SecondDetector | None = None
     """A service that is asked for personal data besides our own detector; none unless named."""
+    telemetry: Annotated[SpanExport, AfterValidator(encrypted)] | None = None
+    """Where spans go; without it none are exported."""
+    edge: Edge = Edge()
+    """How the zone's API is reached, and what stands before it."""
+    permissions_boundary: PolicyArn | None = None
+    """What no role of the zone may ever pass, whatever its own policies say; none unless named."""
+    audit: AuditPolicy = AuditPolicy()
+    """How long the audit trail is kept, how firmly, and where else it goes."""
+    alerts: Alerts = Alerts()
+    """Who is told when an alarm goes off."""
+    logs: Logs = Logs()
+    """How much the zone's functions log."""
+    reconciliation: Reconciling = Reconciling()
+    cost_anomalies: CostAnomalies | None = None
+    """Who is told when the account's bill behaves unlike before; nobody unless they are named."""
+    inference_profiles: Literal["business-unit"] | None = None
+    """Whether each business unit calls models by tagged inference profiles of its own."""
+
+    @model_validator(mode="after")
+    def _is_billed_by_what_it_compares(self) -> Self:
+        if self.reconciliation.cost_explorer and not self.inference_profiles:
+            msg = 'cost_explorer tells business units apart by inference_profiles = "business-unit"'
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _has_alerts_for_each_region(self) -> Self:
+        self.alerts.check(self.regions)
+        return self
+
+    @model_validator(mode="after")
+    def _has_an_edge_for_each_region(self) -> Self:
+        self.edge.check(self.regions, self.base_url.host)
+        return self
+
+    @model_validator(mode="after")
+    def _has_a_boundary_of_its_own_account(self) -> Self:
+        if self.permissions_boundary:
+            owner = self.permissions_boundary.split(":")[4]
+            if owner not in {"aws", self.account}:
+                msg = f"permissions_boundary: a policy of the account {self.account}, not {owner}"
+                raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _has_a_secret_for_each_region(self) -> Self:
+        splunk = self.audit.splunk
+        if splunk and set(splunk.secrets) != set(self.regions):
+            wanted = ", ".join(sorted(self.regions))
+            msg = f"audit.splunk.secrets: name one for each region of the zone ({wanted})"
+            raise ValueError(msg)
+        return self
 
     @model_validator(mode="after")
     def _has_a_guardrail_for_each_region(self) -> Self:

@@ -15,7 +15,7 @@ from functions.domain.errors import CallerError, GatehouseError, MalformedReques
 from functions.domain.event import Event
 from functions.domain.names import JsonObject
 from functions.domain.record import RunRecord
-from functions.domain.run import Outcome, Run
+from functions.domain.run import Outcome, Run, TraceContext
 from functions.entrypoints.messages import to_ordered_run, to_run
 from functions.pipeline.accept import COMPLETED, FAILED, MOST_EVENT_BYTES, REQUESTED
 
@@ -79,7 +79,6 @@ class Happened:
                 source=queue.source,
                 at=queue.now(),
                 run=outcome.id,
-                trace=outcome.trace,
             )
             queue.publisher.publish(answer)
 
@@ -110,10 +109,11 @@ class Requested:
         problem = error.problem()
         self.queue.records.fail(self.record, problem, self.queue.now())
         failed = {"run_id": self.run.id, "agent": self.run.agent, "problem": problem}
-        self._announce(FAILED, failed)
+        # Its work is over by now, and so is the span of that.
+        self._announce(FAILED, failed, self.event.trace)
         return not isinstance(error, CallerError)
 
-    def _announce(self, type_: str, data: JsonObject) -> None:
+    def _announce(self, type_: str, data: JsonObject, trace: TraceContext | None = None) -> None:
         queue = self.queue
         queue.publisher.publish(
             self.event.answered(
@@ -122,7 +122,7 @@ class Requested:
                 source=queue.source,
                 at=queue.now(),
                 run=self.run.id,
-                trace=self.run.trace,
+                trace=trace,
             ),
             callback=self.record.order.callback is not None,
         )

@@ -16,7 +16,7 @@ from functions.adapters.jwks import KeyNotKnownYet
 from functions.adapters.tokens import TokenVerifier
 from functions.bootstrap.tracing import flushed, provider
 from functions.domain.claims import roles_of, subject_of, team_of, zone_of
-from functions.domain.errors import Unauthenticated
+from functions.domain.errors import StoreUnavailable, Unauthenticated
 from functions.domain.team import Caller, Team
 from functions.entrypoints.spans import request_trace
 from functions.settings import AuthorizerSettings
@@ -67,6 +67,11 @@ def _decided(event: dict[str, Any]) -> dict[str, Any]:
         caller, team = authenticate(_token(credential))
     except KeyNotKnownYet:
         raise Unauthorized from None
+    except StoreUnavailable:
+        from functions.adapters.counters import count_keys_unavailable  # needed on a bad day only
+
+        count_keys_unavailable()
+        raise
     except Unauthenticated as refused:
         return _policy("Deny", arn, refused.slug) | {"context": {"detail": refused.detail}}
     return _policy("Allow", arn, caller.subject) | {

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from functions.bootstrap.queue import Queue
+from functions.bootstrap.surroundings import logger
 from functions.domain.errors import EventLoop, GatehouseError, QuotaExceeded
 from functions.domain.event import MOST_HOPS, Event
+from functions.domain.log import event_id
 from functions.domain.message import Message
 from functions.domain.pace import MILLIS
 from functions.domain.redelivery import LONGEST_WAIT_SECONDS
@@ -20,6 +22,7 @@ from functions.domain.team import Team
 from functions.entrypoints.assignments import Assignment, assignment
 from functions.entrypoints.attempts import attempt, bury
 from functions.entrypoints.messages import read_event
+from functions.entrypoints.spans import processing
 from functions.pipeline.accept import REQUESTED
 from functions.pipeline.ports import DeliveryResult
 
@@ -35,6 +38,7 @@ class Known:
 def take(queue: Queue, message: Message, left: timedelta) -> DeliveryResult:
     """Work on a message for as long as is left; no error of it ever leaves this function."""
     known = Known()
+    logger().remove_keys(["event_id"])  # of the message before
     result = attempt(
         queue,
         message,
@@ -49,6 +53,14 @@ def take(queue: Queue, message: Message, left: timedelta) -> DeliveryResult:
 
 def _work(queue: Queue, message: Message, left: timedelta, known: Known) -> DeliveryResult:
     event = known.event = read_event(message.body)
+    logger().append_keys(event_id=event_id(event.id))
+    with processing(queue.telemetry, queue.manifest.name, message, event):
+        return _done(queue, message, left, known, event)
+
+
+def _done(
+    queue: Queue, message: Message, left: timedelta, known: Known, event: Event
+) -> DeliveryResult:
     _cut_circle(event)
     work = known.work = assignment(queue, event, left)
     # The gateway has metered what came by HTTP.

@@ -21,15 +21,15 @@ from snapshot_restore_py import register_before_snapshot
 
 from functions import agents, config
 from functions.bootstrap.http import http_parts
-from functions.bootstrap.surroundings import homes, logger, now, zone
+from functions.bootstrap.surroundings import begin, homes, now, zone
+from functions.bootstrap.tracing import flushed
 from functions.domain.agent import AgentManifest
 from functions.domain.errors import (
-    AccessDenied,
     GatehouseError,
     NotFound,
     UnknownAgent,
 )
-from functions.domain.event import THRESHOLD_REACHED
+from functions.domain.event import BUDGET_RESTRICTED, THRESHOLD_REACHED
 from functions.domain.names import JsonObject
 from functions.domain.record import RunRecord
 from functions.domain.run import Outcome, Run
@@ -38,7 +38,9 @@ from functions.entrypoints import batches, catalogue, flags, openapi, publishing
 from functions.entrypoints.failures import log_unexpected
 from functions.entrypoints.limits import rate_limit
 from functions.entrypoints.problems import problem
+from functions.entrypoints.replies import for_browsers
 from functions.entrypoints.requests import read_caller, read_run, read_team
+from functions.entrypoints.spans import served
 from functions.pipeline.accept import ANNOUNCED
 from functions.pipeline.flags import Evaluation
 from functions.pipeline.stages import check_zone
@@ -70,12 +72,9 @@ def run_batch(agent: str) -> Response[str]:
 @app.post("/v1/events")
 def publish_events() -> Response[str]:
     http, event, caller = http_parts(), app.current_event, _caller()
-    if publishing.ROLE not in caller.roles:
-        msg = f"Publishing events needs the role {publishing.ROLE}. Ask the platform team for it."
-        raise AccessDenied(msg)
     team = read_team(caller, config.teams())
-    by = publishing.publication(event, http, config.contracts(), _ours(), team)
-    return Response(202, "application/json", json.dumps(publishing.published(event, by.publish)))
+    by = publishing.publication(event, http, config.contracts(), _ours(), caller, team)
+    return Response(202, "application/json", json.dumps(publishing.published(event, by)))
 
 
 @app.get("/v1/runs/<run_id>")
@@ -146,9 +145,12 @@ def fail(error: Exception) -> Response[str]:
 register_before_snapshot(http_parts)
 
 
+@flushed
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    logger().append_keys(request_id=context.aws_request_id)
-    return app.resolve(event, context)
+    begin(context)
+    reply = served(http_parts().telemetry, event, lambda: app.resolve(event, context))
+    origin = app.current_event.headers.get("Origin")
+    return for_browsers(reply, origin, config.zones().zones[zone()].origins)
 
 
 def _evaluation() -> Evaluation:
@@ -187,7 +189,7 @@ def _json(body: JsonObject, headers: dict[str, str] | None = None) -> Response[s
 def _ours() -> frozenset[str]:
     """The events that agents and the gatehouse itself send."""
     emitted = {manifest.emits for manifest in agents.discover() if manifest.emits}
-    return frozenset(emitted | ANNOUNCED | {THRESHOLD_REACHED})
+    return frozenset(emitted | ANNOUNCED | {THRESHOLD_REACHED, BUDGET_RESTRICTED})
 
 
 def _caller() -> Caller:

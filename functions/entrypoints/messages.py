@@ -12,7 +12,7 @@ from functions.domain.event import Event
 from functions.domain.message import Message
 from functions.domain.names import RunId
 from functions.domain.record import RunRecord
-from functions.domain.run import Run, TraceContext
+from functions.domain.run import Run
 from functions.domain.team import Caller, Team, Teams
 
 MILLIS_DIGITS = 14
@@ -75,7 +75,6 @@ def to_run(event: Event, agent: str, teams: Teams, now: datetime, deadline: date
         deadline=deadline,
         workflow=event.workflow,
         idempotency_key=event.key,
-        trace=trace_of(event),
     )
 
 
@@ -96,7 +95,13 @@ def to_ordered_run(
         id=record.id,
         agent=record.agent,
         channel="async",
-        caller=Caller(subject=order.subject, team=team.name, zone=team.zone, roles=order.roles),
+        caller=Caller(
+            subject=order.subject,
+            team=team.name,
+            zone=team.zone,
+            roles=order.roles,
+            issuer=order.issuer,
+        ),
         team=team,
         read=lambda: order.input,
         received_at=now,
@@ -105,7 +110,6 @@ def to_ordered_run(
         idempotency_key=record.id,
         cache_read=order.cache_read,
         cache_write=order.cache_write,
-        trace=trace_of(event),
     )
 
 
@@ -120,11 +124,6 @@ def team_of(event: Event, teams: Teams) -> Team:
         msg = "The event's team is not registered here."
         raise AccessDenied(msg)
     return team
-
-
-def trace_of(event: Event) -> TraceContext | None:
-    """The trace that an event belongs to."""
-    return TraceContext(event.traceparent, event.tracestate) if event.traceparent else None
 
 
 def _run_id(event: Event, agent: str) -> RunId:

@@ -9,27 +9,21 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from functions.domain import callback
 from functions.domain.agent import Agent
 from functions.domain.names import JsonObject
 from functions.domain.run import Outcome
 from functions.entrypoints.batches import MOST_ITEMS
+from functions.entrypoints.openapi_catalogue import catalogue_paths
+from functions.entrypoints.openapi_events import events_path
 from functions.entrypoints.openapi_flags import flag_paths
-from functions.entrypoints.openapi_replies import content, problems
-from functions.entrypoints.publishing import MOST_EVENTS
+from functions.entrypoints.openapi_headers import KEY, headers_for_many, run_headers
+from functions.entrypoints.openapi_replies import content, either, problems
+from functions.entrypoints.openapi_usage import usage_path
 
 API_VERSION = "1.0.0"
 """Of the interface, not of the code: the major number is the one in the path."""
 Schemas = dict[str, JsonObject]
 READ_ERRORS = (401, 404, 421, 429, 500, 503)
-EVENT_ERRORS = (400, 401, 403, 413, 415, 421, 422, 429, 500, 503)
-FOR_MANY = ("X-Workflow", "traceparent")
-"""The headers that mean the same for a batch and for events."""
-EVENT_TYPES = (
-    "application/json",
-    "application/cloudevents+json",
-    "application/cloudevents-batch+json",
-)
 RUN_ERRORS = (400, 401, 403, 404, 409, 413, 415, 421, 422, 429, 500, 502, 503, 504)
 LIMITS = {
     "RateLimit-Policy": "The team's limits (draft-ietf-httpapi-ratelimit-headers-10).",
@@ -41,6 +35,13 @@ PLACE = {
     "Location": "Where the run can be read.",
     "Retry-After": "When to look, in seconds.",
     "Preference-Applied": "'respond-async'",
+}
+SHOWN: JsonObject = {
+    "show_run": {
+        "operationId": "show_run",
+        "parameters": {"run_id": "$response.body#/id"},
+        "description": "What became of it.",
+    }
 }
 RUN: JsonObject = {
     "type": "object",
@@ -55,39 +56,6 @@ RUN: JsonObject = {
         "problem": {"$ref": "#/components/schemas/Problem"},
     },
 }
-HEADERS: list[JsonObject] = [
-    {
-        "name": "Idempotency-Key",
-        "in": "header",
-        "description": "One key for one intent: the same key and input get the same outcome once.",
-        "schema": {"type": "string", "minLength": 1, "maxLength": 257},
-    },
-    {
-        "name": "Prefer",
-        "in": "header",
-        "description": "'respond-async' has the run done later: the reply is 202 and names it.",
-        "schema": {"type": "string"},
-    },
-    {
-        "name": callback.HEADER,
-        "in": "header",
-        "description": "With 'respond-async': where to send the result, too, as a signed webhook. "
-        "https only, and only to hosts that the team's configuration allows.",
-        "schema": {"type": "string", "format": "uri", "maxLength": callback.MOST_CHARACTERS},
-    },
-    {
-        "name": "X-Workflow",
-        "in": "header",
-        "description": "A free tag under which the run is charged.",
-        "schema": {"type": "string", "maxLength": 64},
-    },
-    {
-        "name": "traceparent",
-        "in": "header",
-        "description": "W3C trace context; the run becomes part of the caller's trace.",
-        "schema": {"type": "string"},
-    },
-]
 
 
 def document(agents: Iterable[Agent], *, base_url: str) -> JsonObject:
@@ -120,12 +88,7 @@ def document(agents: Iterable[Agent], *, base_url: str) -> JsonObject:
 
 def _running(agent: Agent, schemas: Schemas) -> JsonObject:
     name = agent.manifest.name
-    body = {
-        "type": "object",
-        "required": ["input"],
-        "additionalProperties": False,
-        "properties": {"input": _schema(agent.request, name, "validation", schemas)},
-    }
+    body = _closed({"input": _schema(agent.request, name, "validation", schemas)}, "input")
     outcome = _schema(Outcome, name, "serialization", schemas)
     reply = _schema(agent.reply, name, "serialization", schemas)
     outcome["properties"] = {**outcome["properties"], "output": reply}
@@ -134,11 +97,12 @@ def _running(agent: Agent, schemas: Schemas) -> JsonObject:
         "summary": agent.manifest.title,
         "description": agent.manifest.description,
         "tags": ["run"],
-        "parameters": HEADERS,
+        "parameters": run_headers(),
         "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
         "responses": {
             "200": content("The outcome of the run", outcome, LIMITS),
-            "202": content("The run is done later; read it where Location says", RUN, PLACE),
+            "202": content("The run is done later; read it where Location says", RUN, PLACE)
+            | {"links": SHOWN},
         }
         | problems(RUN_ERRORS),
     }
@@ -147,47 +111,33 @@ def _running(agent: Agent, schemas: Schemas) -> JsonObject:
 def _batching(agent: Agent, run: JsonObject) -> JsonObject:
     """The same contract, many times in one request."""
     one = run["requestBody"]["content"]["application/json"]["schema"]["properties"]["input"]
-    item = _object({"input": one, "key": {"type": "string", "maxLength": 255}}, "input")
+    key = {**KEY, "type": ["string", "null"]}
     items = {"type": "array", "minItems": 1, "maxItems": MOST_ITEMS}
-    body = _object({"items": {**items, "items": item}}, "items")
+    item = _closed({"input": one, "key": key}, "input")
+    body = _closed({"items": {**items, "items": item}}, "items")
     outcome = run["responses"]["200"]["content"]["application/json"]["schema"]
-    results = _object({"items": {**items, "items": _either("outcome", outcome)}}, "items")
+    results = {**items, "items": either("outcome", outcome)}
+    reply = {"type": "object", "required": ["items"], "properties": {"items": results}}
     return {
         "operationId": f"batch_{agent.manifest.name}",
         "summary": f"{agent.manifest.title}, many at once",
-        "description": "A result for each item, in their order; see status.",
+        "description": "A result for each item, in their order; see status. An item that is wrong "
+        "does not keep the others from being done.",
         "tags": ["run"],
-        "parameters": [header for header in HEADERS if header["name"] in FOR_MANY],
+        "parameters": headers_for_many(),
         "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
-        "responses": {"200": content("What became of each", results)} | problems(RUN_ERRORS),
+        "responses": {"200": content("What became of each", reply)} | problems(RUN_ERRORS),
     }
 
 
-def _publishing() -> JsonObject:
-    """Events, one or a batch."""
-    event = {"type": "object", "description": "A CloudEvent 1.0; docs/asyncapi.json has them all."}
-    batch = {"type": "array", "minItems": 1, "maxItems": MOST_EVENTS, "items": event}
-    sent = {"schema": {"oneOf": [event, batch]}}
-    result = _either("id", {"type": "string"})
-    results = _object({"results": {"type": "array", "items": result}}, "results")
+def _closed(properties: JsonObject, *required: str) -> JsonObject:
+    """An object with nothing beside these properties."""
     return {
-        "operationId": "publish_events",
-        "summary": "Publish events",
-        "tags": ["events"],
-        "parameters": [header for header in HEADERS if header["name"] in FOR_MANY],
-        "requestBody": {"required": True, "content": dict.fromkeys(EVENT_TYPES, sent)},
-        "responses": {"202": content("What became of each", results)} | problems(EVENT_ERRORS),
+        "type": "object",
+        "required": list(required),
+        "additionalProperties": False,
+        "properties": properties,
     }
-
-
-def _object(properties: JsonObject, *required: str) -> JsonObject:
-    return {"type": "object", "required": list(required), "properties": properties}
-
-
-def _either(name: str, schema: JsonObject) -> JsonObject:
-    """One result of many: what it is when it went well, or the problem."""
-    problem = {"$ref": "#/components/schemas/Problem"}
-    return _object({"status": {"type": "integer"}, name: schema, "problem": problem}, "status")
 
 
 def _schema(
@@ -208,32 +158,24 @@ def _schema(
 
 def _shared() -> JsonObject:
     """The routes that are no agent's."""
-    query = {"name": "q", "in": "query", "required": True, "schema": {"type": "string"}}
-    agent = {"name": "agent", "in": "path", "required": True, "schema": {"type": "string"}}
-    run = {"name": "run_id", "in": "path", "required": True, "schema": {"type": "string"}}
     return {
-        "/v1/runs/{run_id}": _get("show_run", "A run that is done later", run, schema=RUN),
-        "/v1/events": {"post": _publishing()},
-        "/v1/agents": _get("list_agents", "The catalogue of agents"),
-        "/v1/agents/search": _get("search_agents", "Agents by what they do", query),
-        "/v1/agents/{agent}": _get("show_agent", "One agent with its contract", agent),
-        "/v1/openapi.json": _get("describe", "This document"),
+        "/v1/runs/{run_id}": {"get": _showing()},
+        **events_path(),
+        **catalogue_paths(),
         **flag_paths(),
+        **usage_path(),
     }
 
 
-def _get(
-    operation: str, summary: str, *parameters: JsonObject, schema: JsonObject | None = None
-) -> JsonObject:
-    found = {"200": content(summary, schema or {"type": "object"})}
+def _showing() -> JsonObject:
+    run = {"name": "run_id", "in": "path", "required": True, "schema": {"type": "string"}}
+    summary = "A run that is done later"
     return {
-        "get": {
-            "operationId": operation,
-            "summary": summary,
-            "tags": ["runs" if schema else "catalogue"],
-            "parameters": list(parameters),
-            "responses": found | problems(READ_ERRORS),
-        }
+        "operationId": "show_run",
+        "summary": summary,
+        "tags": ["runs"],
+        "parameters": [run],
+        "responses": {"200": content(summary, RUN)} | problems(READ_ERRORS),
     }
 
 

@@ -1,5 +1,6 @@
 """The OpenAPI document's part on flags: the OpenFeature Remote Evaluation Protocol, as served."""
 
+from functions.domain.flags import OWN
 from functions.domain.names import JsonObject
 from functions.entrypoints.openapi_replies import content, problems
 
@@ -20,6 +21,7 @@ BODY: JsonObject = {
             "description": "What the application says of its user. Not team, zone, roles or "
             "bucket: those are found by the gatehouse.",
             "properties": {"targetingKey": {"type": "string"}},
+            "propertyNames": {"not": {"enum": sorted(OWN)}},
         }
     },
 }

@@ -25,3 +25,13 @@ def problems(statuses: tuple[int, ...]) -> JsonObject:
         }
         for status in statuses
     }
+
+
+def either(name: str, schema: JsonObject) -> JsonObject:
+    """One result of many: what it is when it went well, or the problem."""
+    problem = {"$ref": "#/components/schemas/Problem"}
+    return {
+        "type": "object",
+        "required": ["status"],
+        "properties": {"status": {"type": "integer"}, name: schema, "problem": problem},
+    }

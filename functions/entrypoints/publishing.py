@@ -14,6 +14,7 @@ from functions.bootstrap.http import Http
 from functions.domain.contracts import Contracts
 from functions.domain.errors import (
     AccessDenied,
+    CallerError,
     GatehouseError,
     InvalidInput,
     PayloadTooLarge,
@@ -21,9 +22,9 @@ from functions.domain.errors import (
 )
 from functions.domain.event import Event
 from functions.domain.names import JsonObject
-from functions.domain.run import TraceContext
-from functions.domain.team import Team
-from functions.entrypoints.requests import read_json, read_trace, read_workflow
+from functions.domain.team import Caller, Team
+from functions.entrypoints.publishing_trail import PublishingTrail
+from functions.entrypoints.requests import read_json, read_workflow
 from functions.pipeline.violations import violations
 
 ROLE = "events:publish"
@@ -44,7 +45,7 @@ class Publication:
     """Types that only the gatehouse and its agents say."""
     team: Team
     workflow: str
-    trace: TraceContext | None
+    trail: PublishingTrail
 
     def publish(self, entry: object) -> str:
         """Publish one event; its id.
@@ -52,7 +53,17 @@ class Publication:
         Raises:
             GatehouseError: it is not published.
         """
-        event = self._event(entry)
+        event = None
+        try:
+            event = self._event(entry)
+            self.trail.published(self._published(event))
+        except BaseException as error:
+            self.trail.refused(event, error)
+            raise
+        return event.id
+
+    def _published(self, event: Event) -> Event:
+        """The event as it is sent."""
         if event.type in self.ours:
             msg = "Events of this type are said by the gatehouse and its agents alone."
             raise InvalidInput(msg, violations=[{"pointer": "/type", "detail": msg}])
@@ -61,19 +72,9 @@ class Publication:
             first = wrong[0]
             msg = f"The data does not fit {contract.name}: {first['detail']} ({first['pointer']})"
             raise InvalidInput(msg, violations=wrong)
-        with self.http.telemetry.span(f"send {event.type}", _parent(event) or self.trace) as span:
-            context = span.context
-            sent = event.model_copy(
-                update={
-                    "dataschema": contract.uri,
-                    "traceparent": context.traceparent,
-                    "tracestate": context.tracestate,
-                    "runid": None,
-                }
-            )
-            _check_size(sent)
-            self.http.publisher.publish(sent)
-        return event.id
+        sent = event.model_copy(update={"dataschema": contract.uri, "runid": None})
+        _check_size(sent)
+        return self.http.publisher.publish(sent)
 
     def _event(self, entry: object) -> Event:
         defaults = {"team": self.team.name, "workflow": self.workflow}
@@ -91,7 +92,12 @@ class Publication:
 
 
 def publication(
-    event: APIGatewayProxyEvent, http: Http, contracts: Contracts, ours: frozenset[str], team: Team
+    event: APIGatewayProxyEvent,
+    http: Http,
+    contracts: Contracts,
+    ours: frozenset[str],
+    caller: Caller,
+    team: Team,
 ) -> Publication:
     """Who may publish at all.
 
@@ -99,19 +105,38 @@ def publication(
         AccessDenied: the token has no role for it.
         TeamSwitchedOff: nothing of the team happens at the moment.
     """
+    trail = PublishingTrail(http, contracts, caller, ROLE, event.request_context.request_id)
+    try:
+        _check_access(caller, team)
+    except CallerError as error:
+        trail.refused(None, error)
+        trail.write()
+        raise
+    return Publication(http, contracts, ours, team, read_workflow(event), trail)
+
+
+def _check_access(caller: Caller, team: Team) -> None:
+    if ROLE not in caller.roles:
+        msg = f"Publishing events needs the role {ROLE}. Ask the platform team for it."
+        raise AccessDenied(msg)
     if not team.enabled:
         msg = f"The team {team.name} is switched off. Ask the platform team."
         raise TeamSwitchedOff(msg)
-    return Publication(http, contracts, ours, team, read_workflow(event), read_trace(event))
 
 
-def published(event: APIGatewayProxyEvent, publish: Callable[[object], str]) -> JsonObject:
+def published(event: APIGatewayProxyEvent, by: Publication) -> JsonObject:
     """Publish what a request holds, one event or a batch; a result for each, in their order.
 
     Raises:
         GatehouseError: the single event is not published, or there is no batch to read.
     """
-    body = read_json(event)
+    try:
+        return _published(read_json(event), by.publish)
+    finally:
+        by.trail.write()
+
+
+def _published(body: object, publish: Callable[[object], str]) -> JsonObject:
     if not isinstance(body, list):
         return {"results": [{"id": publish(body), "status": ACCEPTED}]}
     if not 1 <= len(body) <= MOST_EVENTS:
@@ -127,10 +152,6 @@ def _result(entry: object, publish: Callable[[object], str]) -> JsonObject:
         id_ = entry.get("id") if isinstance(entry, dict) else None
         named = {"id": id_} if isinstance(id_, str) else {}
         return {**named, "status": error.status, "problem": error.problem()}
-
-
-def _parent(event: Event) -> TraceContext | None:
-    return TraceContext(event.traceparent, event.tracestate) if event.traceparent else None
 
 
 def _check_size(event: Event) -> None:

@@ -12,17 +12,22 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from snapshot_restore_py import register_before_snapshot
 
 from functions.bootstrap.queue import queue_parts
-from functions.bootstrap.surroundings import logger
+from functions.bootstrap.surroundings import begin
+from functions.bootstrap.tracing import flushed
 from functions.entrypoints.attempts import each
 from functions.entrypoints.consumer import take
+from functions.entrypoints.spans import gathered
 
 # What can be built before the first call is part of the snapshot that Lambda restores.
 register_before_snapshot(queue_parts)
 
 
+@flushed
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    logger().append_keys(request_id=context.aws_request_id)
+    begin(context)
     queue = queue_parts()
-    if records := event.get("Records"):
-        queue.telemetry.count_batch(queue.manifest.name, len(records))
-    return each(event, context, partial(take, queue))
+    name, records = queue.manifest.name, event.get("Records", ())
+    if records:
+        queue.telemetry.count_batch(name, len(records))
+    with gathered(queue.telemetry, name, len(records)):
+        return each(event, context, partial(take, queue))

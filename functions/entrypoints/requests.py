@@ -21,7 +21,7 @@ from functions.domain.errors import (
     UnsupportedMediaType,
 )
 from functions.domain.names import UNASSIGNED, JsonObject, RunId, Workflow
-from functions.domain.run import Run, TraceContext
+from functions.domain.run import Run
 from functions.domain.team import Caller, Team, Teams
 
 QUOTED_KEY = re.compile(r'"((?:[\x20-\x21\x23-\x5b\x5d-\x7e]|\\["\\]){1,255})"')
@@ -56,7 +56,7 @@ def read_run(
         cache_read=not directives & {"no-cache", "no-store"},
         cache_write="no-store" not in directives,
         callback=_callback(event, team, later=later),
-        trace=read_trace(event),
+        request_id=event.request_context.request_id,
     )
 
 
@@ -172,13 +172,8 @@ def read_workflow(event: APIGatewayProxyEvent) -> str:
     try:
         return WORKFLOW.validate_python(event.headers.get("X-Workflow", UNASSIGNED))
     except ValidationError:
-        msg = "X-Workflow takes up to 64 letters, digits and . _ : / -, beginning with a letter."
+        msg = "X-Workflow takes up to 64 letters, digits and . _ : / -; the first is no sign."
         raise MalformedRequest(msg) from None
-
-
-def read_trace(event: APIGatewayProxyEvent) -> TraceContext | None:
-    parent = event.headers.get("traceparent")
-    return TraceContext(parent, event.headers.get("tracestate")) if parent else None
 
 
 def _time_left(context: LambdaContext) -> timedelta:

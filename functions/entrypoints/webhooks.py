@@ -13,7 +13,8 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from snapshot_restore_py import register_before_snapshot
 
-from functions.bootstrap.surroundings import logger
+from functions.bootstrap.surroundings import begin, logger
+from functions.bootstrap.tracing import flushed
 from functions.bootstrap.webhooks import Webhooks, webhook_parts
 from functions.domain.callback import Callback
 from functions.domain.errors import GatehouseError, NotFound
@@ -21,15 +22,17 @@ from functions.domain.event import Event
 from functions.domain.message import Message
 from functions.domain.names import RunId
 from functions.entrypoints.attempts import attempt, bury, each
-from functions.entrypoints.messages import read_event, team_of, trace_of
+from functions.entrypoints.messages import read_event, team_of
+from functions.entrypoints.spans import processing
 from functions.pipeline.ports import DeliveryResult
 
 # What can be built before the first call is part of the snapshot that Lambda restores.
 register_before_snapshot(webhook_parts)
 
 
+@flushed
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    logger().append_keys(request_id=context.aws_request_id)
+    begin(context)
     return each(event, context, partial(take, webhook_parts()))
 
 
@@ -72,11 +75,10 @@ def take(hooks: Webhooks, message: Message, left: timedelta) -> DeliveryResult:
 def _send(hooks: Webhooks, message: Message, known: Known) -> DeliveryResult:
     try:
         event = known.event = read_event(message.body)
-        with hooks.telemetry.span("webhook", trace_of(event)) as span:
-            known.trace_id = span.context.trace_id
+        with processing(hooks.telemetry, "webhooks", message, event) as known.trace_id:
             known.status = _deliver(hooks, event, known)
     except GatehouseError as error:
-        known.status, error.trace_id = error.slug, known.trace_id
+        known.status = error.slug
         raise
     return "succeeded"
 
@@ -93,7 +95,11 @@ def _deliver(hooks: Webhooks, event: Event, known: Known) -> int | str:
         return record.status  # it was brought back, and is told of again when it is over
     to = Callback.read(record.order.callback, team.webhook_hosts)
     known.host = to.host
-    return hooks.courier.deliver(record, team, to)
+    with hooks.telemetry.span("POST", kind="client") as span:
+        span.note({"http.request.method": "POST", "server.address": to.host})
+        status = hooks.courier.deliver(record, team, to, span.context)
+        span.note({"http.response.status_code": status})
+        return status
 
 
 def _give_up(

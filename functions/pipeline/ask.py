@@ -13,6 +13,7 @@ from functools import cache
 from pydantic import BaseModel, ValidationError
 
 from functions.domain.agent import MOST_BYTES_PER_TOKEN, AgentManifest, ReplyT
+from functions.domain.bedrock_tags import request_metadata
 from functions.domain.errors import InvalidModelReply
 from functions.domain.names import JsonObject
 from functions.domain.prompt import Prompt
@@ -71,12 +72,7 @@ class GovernedTools:
             max_output_tokens=self.manifest.max_output_tokens,
             temperature=self.manifest.temperature,
             deadline=self.run.deadline,
-            tags={
-                "run": self.run.id,
-                "agent": self.run.agent,
-                "team": self.run.team.name,
-                "workflow": self.run.workflow,
-            },
+            tags=request_metadata(self.run),
         )
 
     def _parse(self, answer: Answer, reply: type[ReplyT]) -> ReplyT:

@@ -4,13 +4,13 @@ Adapters implement these; tests fake them in a few lines. Every method may raise
 ``functions.domain.errors`` and no others.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
 from functions.domain.agent import Agent
+from functions.domain.audit import AuditLine
 from functions.domain.budget import Reservation
 from functions.domain.cache import CachedAnswer, CacheKey
 from functions.domain.event import Event
@@ -22,8 +22,10 @@ from functions.domain.personal_data.entities import Finding
 from functions.domain.pricing import Usage
 from functions.domain.prompt import Prompt
 from functions.domain.record import RunRecord
-from functions.domain.run import Outcome, Run, TraceContext
+from functions.domain.restriction import Restriction
+from functions.domain.run import Outcome, Run
 from functions.domain.team import Limits
+from functions.pipeline.span_ports import Spans
 
 Agents = Callable[[str], Agent]
 """Finds an agent of this bundle; raises LookupError when there is none."""
@@ -47,6 +49,8 @@ class Question:
     """Who asks: they go to the provider's invocation log, never content."""
     repair: tuple[str, str] | None = None
     """The reply that did not fit, and what is wrong with it."""
+    attempt: int = 1
+    """How often this model is asked it, with this time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +136,8 @@ class Books(Protocol):
         """Promise money to a call that may cost as much.
 
         Raises:
-            BudgetExhausted: one of the team's limits does not have it.
+            BudgetExhausted: one of the team's limits does not have it, or is suspended.
+            Downgraded: one of them takes cheap models only, and the run is not so far yet.
             StoreUnavailable: the books cannot be reached, so nothing may be spent.
         """
         ...
@@ -144,6 +149,30 @@ class Books(Protocol):
         ledger line, fresh answers go into the cache, and the outcome of a run with a key is
         remembered: it can neither be paid and forgotten, nor remembered and not be paid. Doing it
         twice does it once.
+        """
+        ...
+
+
+class Restrictions(Protocol):
+    """Keeps what teams' policies make of budgets that run low."""
+
+    def place(self, restriction: Restriction, shards: int) -> bool:
+        """Restrict the team's runs for the month; doing it twice does it once.
+
+        Whether it stands as asked for. It does not where an earlier one stands, or where somebody
+        has lifted it. It may raise StoreUnavailable.
+        """
+        ...
+
+
+class AuditTrail(Protocol):
+    """Keeps who asked for what and what was decided, apart from the logs. Nobody reads it here."""
+
+    def write(self, lines: Sequence[AuditLine]) -> None:
+        """Hand over these lines; a line that is handed over twice is still one.
+
+        Raises:
+            StoreUnavailable: a line is in no store now, and an alarm has been told so.
         """
         ...
 
@@ -183,8 +212,12 @@ class Detector(Protocol):
 class Publisher(Protocol):
     """Hands events to whoever consumes them."""
 
-    def publish(self, event: Event, *, callback: bool = False) -> None:
-        """Hand over an event; ``callback`` says that somebody wants it sent on as a webhook."""
+    def publish(self, event: Event, *, callback: bool = False) -> Event:
+        """Hand over an event, and say how it was sent: within a trace.
+
+        ``callback`` says that somebody wants it sent on as a webhook. It may raise
+        StoreUnavailable.
+        """
         ...
 
 
@@ -238,23 +271,8 @@ class Mailbox(Protocol):
         ...
 
 
-class Span(Protocol):
-    """One timed piece of work in a trace."""
-
-    @property
-    def context(self) -> TraceContext: ...
-
-    def note(self, attributes: Mapping[str, str | float | bool | None]) -> None:
-        """Add attributes, never content; an absent value adds nothing."""
-        ...
-
-
-class Telemetry(Protocol):
+class Telemetry(Spans, Protocol):
     """Traces and measures runs."""
-
-    def span(self, name: str, parent: TraceContext | None = None) -> AbstractContextManager[Span]:
-        """Time the block; an error that leaves it is recorded by its kind."""
-        ...
 
     def count_run(self, run: Run, *, status: str, seconds: float) -> None:
         """One run ended: ``succeeded`` or the slug of its error."""

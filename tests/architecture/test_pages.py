@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+import pytest
+
 from functions.domain import log, metrics
+from infra.billing.pages import OF_TEMPLATES
 from infra.pages import ALARMS, DOCS, PART, PARTS, made, stale
 
 
@@ -13,7 +16,7 @@ def test_every_page_is_as_its_tables_are():
 
 def test_every_table_stands_on_a_page():
     text = "".join(page.read_text(encoding="utf-8") for page in DOCS.glob("*.md"))
-    assert {found[1] for found in PART.findall(text)} == PARTS.keys()
+    assert {found[1] for found in PART.findall(text)} == PARTS.keys() | OF_TEMPLATES.keys()
 
 
 def test_every_metric_and_every_line_of_the_log_is_documented():
@@ -44,3 +47,8 @@ def test_a_table_that_is_still_empty_is_filled_without_touching_the_next():
 
 def test_alarms_are_named_for_metrics_that_there_are():
     assert ALARMS.keys() <= set(metrics.ALL)
+
+
+def test_a_part_that_nobody_makes_is_said():
+    with pytest.raises(ValueError, match=r"there is no part 'walks'; there are: .*idle"):
+        made("<!-- walks: made by `python -m infra.pages` -->\n<!-- end -->\n")

@@ -37,7 +37,7 @@ def test_every_model_of_an_agent_has_a_price_and_is_allowed_in_its_zone(
 ) -> None:
     for zone, models in manifest.models.items():
         assert set(models) <= config.zones().zones[zone].models
-        assert all(model in price_list() for model in models)
+        assert all(model in price_list(zone) for model in models)
 
 
 @pytest.mark.parametrize("manifest", AGENTS, ids=lambda m: m.name)

@@ -4,10 +4,16 @@ import json
 import re
 
 import pytest
+from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
 from functions.agents import discover, load
 from functions.domain.agent import Agent
+from functions.domain.ledger import Period
+from functions.domain.pricing import Usage
+from functions.domain.usage import Group, Sum
+from functions.domain.usage_query import UsageQuery
+from functions.domain.usage_report import UsageReport
 from functions.entrypoints import openapi
 from functions.entrypoints.catalogue import page, search
 from infra.routes import ROUTES
@@ -55,13 +61,15 @@ def test_a_run_may_have_its_result_sent_and_a_batch_may_not() -> None:
 
 
 def test_every_problem_is_described_as_one() -> None:
-    for methods in DOCUMENT["paths"].values():
+    for path, methods in DOCUMENT["paths"].items():
         for operation in methods.values():
             answers = dict(operation["responses"])
             assert "content" not in answers.pop("304", {})
             for status, response in answers.items():
-                wanted = "application/json" if status < "300" else "application/problem+json"
-                assert list(response["content"]) == [wanted]
+                wanted = ["application/json"] if status < "300" else ["application/problem+json"]
+                if (path, status) == ("/v1/usage", "200"):
+                    wanted.append("text/csv")
+                assert list(response["content"]) == wanted
 
 
 @pytest.mark.parametrize("agent", LOADED, ids=lambda a: a.manifest.name)
@@ -86,3 +94,20 @@ def test_a_search_finds_agents_by_all_its_words(query: str, first: str) -> None:
 
 def test_a_search_for_what_nobody_does_finds_nobody() -> None:
     assert search(discover(), "weather") == []
+
+
+def test_a_report_of_usage_is_as_it_is_described() -> None:
+    sums: dict[Group, Sum] = {("echo", "eu.m"): Sum(runs=1, calls=2, usage=Usage(input_tokens=3))}
+    report = UsageReport(
+        query=UsageQuery(period=Period.month("2026-11"), team=None, group_by=("agent", "model")),
+        zone="eu",
+        region="eu-central-1",
+        final_before=Period.month("2026-11").end,
+        sums=sums,
+    )
+    described = DOCUMENT["paths"]["/v1/usage"]["get"]["responses"]["200"]["content"]
+    schema = described["application/json"]["schema"]
+
+    Draft202012Validator(schema).validate(report.shown())
+    assert set(report.shown()) == set(schema["properties"])
+    assert set(report.shown()["total"]) == set(schema["properties"]["total"]["properties"])

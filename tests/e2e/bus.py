@@ -19,7 +19,11 @@ class Bus:
 
     def __init__(self, running: Running, *emitted: str) -> None:
         aws = Aws(running.aws_url, running.region)
-        self._sns, self._sqs, self._topic = aws.client("sns"), aws.client("sqs"), running.topics[0]
+        self._sns, self._sqs, self._topic = (
+            aws.client("sns"),
+            aws.client("sqs"),
+            running.events_topic,
+        )
         self._url = self._sqs.create_queue(QueueName="collected")["QueueUrl"]
         attributes = self._sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=["QueueArn"])
         self._sns.subscribe(

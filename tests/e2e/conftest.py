@@ -1,10 +1,11 @@
 """One local stack for all end-to-end tests: the real templates and bundles, a scripted model.
 
-The only difference from ``make run`` is two more teams, in tiers so small that a test can use them
-up, and a message that comes back after seconds when its worker dies.
+The differences from ``make run`` are a few teams more, in tiers so small that a test can use them
+up, pages that may call, and a message that comes back after seconds when its worker dies.
 """
 
 import json
+import shutil
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from benchmarks.otlp_endpoints import Receiver, receiver
 from functions import agents
 from infra.blueprint import ROOT, Sources
 from infra.synth import assembly
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from tests.e2e.drill import Drill
 
 REGION = "eu-central-1"
+ORIGINS = tuple(f"http://127.0.0.1:{port}" for port in range(47310, 47318))
+"""Whose pages may call; a browser test serves its page from the first of them that is free."""
 REDELIVERY_SECONDS = 12
 """A consumer gets one second less; a cold start and a run must fit into it on a busy machine."""
 
@@ -38,12 +42,17 @@ requests_per_second = 100
 burst = 100
 requests_per_month = 4
 """
+SMALL_TEAMS = {"hasty": "hasty", "trial": "trial", "pages": "hasty"}
+FOLLOWED, FOLLOWED_ROLES = "followed", 'reviews:analyse", "digests:write'
+"""A team whose accepted runs a second agent hears of, and what its runs may do."""
+DIGEST = Path(__file__).parent / "agents" / "run_digest"
+NO_CACHES = shutil.ignore_patterns("__pycache__")
 TEAM = """
 [teams.{name}]
 zone = "eu"
 business_unit = "Tests"
 cost_centre = "CC-0000"
-tier = "{name}"
+tier = "{tier}"
 budget = {{ monthly_usd = 10 }}
 roles = ["catalogue:read"]
 """
@@ -54,16 +63,25 @@ def templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The cloud assembly; synthesized again only when something that it is made from changed."""
     teams = tmp_path_factory.mktemp("sources") / "teams.toml"
     known = (ROOT / "infra" / "teams.toml").read_text(encoding="utf-8")
-    small = "".join(TEAM.format(name=name) for name in ("hasty", "trial"))
+    small = "".join(TEAM.format(name=name, tier=tier) for name, tier in SMALL_TEAMS.items())
     # A name that every machine has, and that no result may ever be sent to.
     known = known.replace("hooks.platform.example.com", "localhost")
+    small += TEAM.format(name=FOLLOWED, tier="standard").replace("catalogue:read", FOLLOWED_ROLES)
     teams.write_text(known + SMALL_TIERS + small, encoding="utf-8")
+    zones = teams.with_name("zones.toml")
+    known = (ROOT / "infra" / "zones.toml").read_text(encoding="utf-8")
+    zones.write_text(known.replace("[zones.eu]", f"[zones.eu]\norigins = {[*ORIGINS]}", 1))
+    agents = shutil.copytree(Sources().agents, teams.with_name("agents"), ignore=NO_CACHES)
+    shutil.copytree(DIGEST, agents / DIGEST.name, ignore=NO_CACHES)
     out = ROOT / "build" / "synth" / "e2e"
-    return assembly(regions=[REGION], out=out, sources=Sources(teams=teams))
+    sources = Sources(agents=agents, teams=teams, zones=zones)
+    return assembly(regions=[REGION], out=out, sources=sources)
 
 
 @pytest.fixture(scope="session")
-def stack(templates: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
+def stack(
+    templates: Path, spans: Receiver, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[LocalStack]:
     folder = tmp_path_factory.mktemp("stack")
     script = folder / "script.json"
     script.write_text('{"default": {"reply": "from_schema"}}')
@@ -73,8 +91,29 @@ def stack(templates: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         state_dir=folder / "state",
         assembly=templates,
         redelivery_seconds=REDELIVERY_SECONDS,
+        forward_spans=spans.url,
     ) as stack:
+        let_the_digest_hear_one_team(stack)
         yield stack
+
+
+@pytest.fixture(scope="session")
+def spans() -> Iterator[Receiver]:
+    """A receiver of spans that is none of the product's."""
+    with receiver() as found:
+        yield found
+
+
+def let_the_digest_hear_one_team(stack: LocalStack) -> None:
+    """Its agent would otherwise answer the runs of all other tests, too."""
+    sns = stack.aws.client("sns")
+    pages = sns.get_paginator("list_subscriptions").paginate()
+    found = [each for page in pages for each in page["Subscriptions"]]
+    (arn,) = (each["SubscriptionArn"] for each in found if "run-digest" in each["Endpoint"])
+    heard = {"type": ["run.completed"], "team": [FOLLOWED]}
+    sns.set_subscription_attributes(
+        SubscriptionArn=arn, AttributeName="FilterPolicy", AttributeValue=json.dumps(heard)
+    )
 
 
 @pytest.fixture(scope="session")
@@ -127,7 +166,7 @@ def new_review() -> dict[str, Any]:
     return review | {"text": f"{review['text']} Written on ticket {uuid.uuid4()}."}
 
 
-def eventually(look: Callable[[], Any], seconds: float = 40) -> Any:
+def eventually(look: Callable[[], Any], seconds: float = 120) -> Any:
     """What a look gives as soon as it gives something."""
     deadline = time.monotonic() + seconds
     while not (found := look()):

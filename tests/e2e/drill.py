@@ -71,7 +71,7 @@ class Drill:
         before = self.ended(agent)
         text = message if isinstance(message, str) else json.dumps(message)
         self.stack.aws.client("sns").publish(
-            TopicArn=self.stack.running.topics[0],
+            TopicArn=self.stack.running.events_topic,
             Message=text,
             MessageAttributes={"type": {"DataType": "String", "StringValue": type_}},
         )

@@ -11,6 +11,7 @@ from functions.domain.pricing import Usage, price_list
 
 USAGE = {"input_tokens": 900, "output_tokens": 70}
 ANSWER: dict[str, Any] = {"reply": "from_schema", "usage": USAGE}
+ZONE = "eu"
 FIRST, SECOND = "*haiku*", "*sonnet*"
 """The models of every agent, in their order."""
 
@@ -60,11 +61,11 @@ class Provider:
             self._billed += self._running()
 
     def _running(self) -> Counter[str]:
-        day = datetime.now(UTC).date()
+        now = datetime.now(UTC)
         bill: Counter[str] = Counter()
         for call in self.calls():
             rule = self._rules[call["rule"]]
             if "error" not in rule:
-                price = price_list().of(call["model_id"], day)
+                price = price_list(ZONE).of(call["model_id"], now)
                 bill[call["request_metadata"]["team"]] += price.cost(Usage(**rule["usage"]))
         return bill

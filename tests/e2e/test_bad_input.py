@@ -96,6 +96,7 @@ def test_with_a_token_that_is_not_accepted(
     response = http.post(RUN, json={"input": {}}, headers={"Authorization": f"Bearer {token}"})
     problem(response, 401, "unauthenticated", stack)
     assert token not in response.text
+    assert response.headers["www-authenticate"].startswith("Bearer")
 
 
 def test_with_another_scheme(http: httpx.Client, stack: LocalStack) -> None:

@@ -20,6 +20,7 @@ from tests.e2e.test_governance import items, post
 AGENT = "review_sentiment"
 OWNER, STRANGER = "platform", "retail"
 WORKFLOW = "quokka-launch"
+OWN_USAGE_ONLY = "You may read the usage of your own team; any other needs the role usage:read-all."
 ROOM: dict[str, Any] = {"label": "mixed", "intensity": "mild", "topics": ["room"]}
 RAIN: dict[str, Any] = {"label": "negative", "intensity": "strong", "topics": ["rain"]}
 
@@ -84,9 +85,12 @@ ATTEMPTS: dict[str, Attempt] = {
     "a run that was done later": reads(lambda t: t.later),
     "the run by its id": reads(lambda t: f"/v1/runs/{t.outcome['id']}"),
     "the event's run by its id": reads(lambda t: f"/v1/runs/{t.event['run']}"),
+    "all usage": reads(lambda _: "/v1/usage?group_by=team,agent,model"),
     "the owner's usage": reads(lambda _: f"/v1/usage?team={OWNER}&group_by=workflow"),
-    "all usage": reads(lambda _: "/v1/usage?from=2000-01-01&to=2100-01-01"),
+    "the usage of a team that there is not": reads(lambda _: "/v1/usage?team=nobody"),
 }
+REFUSED = {"the owner's usage", "the usage of a team that there is not"}
+"""Attempts that are answered alike whether or not there is such a team."""
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +129,9 @@ def test_another_team_learns_nothing(
     spent = of_owner(stack)
     response = ATTEMPTS[attempt](http, tokens[STRANGER], target)
 
-    if response.request.method == "GET":
+    if attempt in REFUSED:
+        assert (response.status_code, response.json()["detail"]) == (403, OWN_USAGE_ONLY)
+    elif response.request.method == "GET":
         assert response.status_code in (200, 404), "never 403, which would say that it exists"
     elif response.status_code == 202:
         assert response.headers["location"] != target.later, "a run of its own"

@@ -16,9 +16,10 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from moto import mock_aws
 
 from functions.adapters.books import DynamoBooks
-from functions.adapters.lines import OPEN, Tables
+from functions.adapters.lines import Tables
 from functions.adapters.sweep import DynamoSweep
 from functions.domain.budget import Budget
+from functions.domain.budget_items import OPEN
 from functions.domain.errors import BudgetExhausted, StoreUnavailable
 from functions.domain.names import MicroUsd, RunId
 from functions.domain.pricing import Usage
@@ -27,7 +28,7 @@ from local.transactions import isolate
 from tests import fakes
 from tests.integration.conftest import make_table
 
-TABLES = Tables(budgets="budgets", ledger="ledger", cache="cache")
+TABLES = Tables(budgets="budgets", ledger="ledger", cache="cache", zone="eu", region="eu-central-1")
 
 
 @pytest.fixture
@@ -59,7 +60,7 @@ def run(number: int = 1, usd: str = "0.001", **budget: Any) -> Run:
 def spend(some: Run, *costs: int) -> None:
     for cost in costs:
         some.meter.add(
-            ModelCall(fakes.MODEL, "test", Usage(input_tokens=1), MicroUsd(cost), latency_ms=1)
+            ModelCall(fakes.MODEL, "test", Usage(input_tokens=1), MicroUsd(cost), 1, "2026-11-02")
         )
 
 

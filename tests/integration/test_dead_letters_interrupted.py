@@ -118,7 +118,13 @@ def interrupted(aws_url: str, state: Path, strike: Strike) -> int:
     """Redrive until the strike; the exit code."""
     with gate(aws_url, strike) as url:
         stack = Running.model_construct(
-            pid=os.getpid(), region=REGION, gateway_url="", aws_url=url, model_url="", model={},
+            pid=os.getpid(),
+            region=REGION,
+            gateway_url="",
+            aws_url=url,
+            lambda_url="",
+            model_url="",
+            model={},
             identity_url="", functions=(), queues={}, tables=(), topics=(), logs=state,
         )  # fmt: skip
         stack.save(state)

@@ -172,3 +172,49 @@ def test_a_secret_that_somebody_wrote_into_a_template_is_refused(aws: Aws) -> No
         created(
             aws, {"Secret": res("SecretsManager::Secret", Name="b", GenerateSecretString=json_text)}
         )
+
+
+BUCKET = res(
+    "S3::Bucket",
+    ObjectLockEnabled=True,
+    ObjectLockConfiguration={
+        "ObjectLockEnabled": "Enabled",
+        "Rule": {"DefaultRetention": {"Days": 7, "Mode": "COMPLIANCE"}},
+    },
+    VersioningConfiguration={"Status": "Enabled"},
+)
+TO_BUCKET = {
+    "BucketARN": att("Lines", "Arn"),
+    "Prefix": "lines/",
+    "RoleARN": "arn:aws:iam::1:role/r",
+}
+
+
+@pytest.mark.parametrize(
+    "destination",
+    [
+        {"ExtendedS3DestinationConfiguration": {**TO_BUCKET, "CompressionFormat": "GZIP"}},
+        {
+            "SplunkDestinationConfiguration": {
+                "HECEndpoint": "https://hec.example.com:8088",
+                "S3BackupMode": "AllEvents",
+                "S3Configuration": TO_BUCKET,
+            }
+        },
+    ],
+    ids=["bucket", "splunk"],
+)
+def test_what_a_stream_is_given_is_in_its_bucket_which_has_its_lock(
+    aws: Aws, destination: dict[str, Any], request: pytest.FixtureRequest
+) -> None:
+    name = request.node.callspec.id
+    stream = res("KinesisFirehose::DeliveryStream", DeliveryStreamName=name, **destination)
+    resources = {"Lines": {**BUCKET, "Properties": {**BUCKET["Properties"], "BucketName": name}}}
+    created(aws, {**resources, "Stream": stream})
+
+    aws.client("firehose").put_record(DeliveryStreamName=name, Record={"Data": b"a line\n"})
+    s3 = aws.client("s3")
+    (found,) = s3.list_objects_v2(Bucket=name, Prefix="lines/")["Contents"]
+    assert s3.get_object(Bucket=name, Key=found["Key"])["Body"].read() == b"a line\n"
+    lock = s3.get_object_lock_configuration(Bucket=name)["ObjectLockConfiguration"]
+    assert lock["Rule"]["DefaultRetention"].items() >= {"Days": 7, "Mode": "COMPLIANCE"}.items()

@@ -11,6 +11,7 @@ from functions.adapters.aws_errors import BUSY_OR_DOWN, NEVER
 from functions.adapters.bedrock import BedrockModel
 from functions.adapters.portable_schema import BOUNDS, portable
 from functions.domain.errors import ModelRefused, ModelUnavailable, UpstreamError
+from functions.domain.pricing import Usage
 from functions.domain.prompt import Prompt
 from functions.pipeline.ports import Question
 from tests import fakes
@@ -112,11 +113,38 @@ def test_a_field_named_like_a_keyword_stays() -> None:
     assert not set(BOUNDS) & set(portable(schema)["properties"]["pattern"])
 
 
-@pytest.mark.parametrize("reason", ["guardrail_intervened", "content_filtered"])
-def test_a_model_that_would_not_answer_is_not_asked_again(reason: str) -> None:
-    with pytest.raises(ModelRefused) as caught:
-        ask(FakeBedrock({"stopReason": reason}))
-    assert not caught.value.retryable
+@pytest.mark.parametrize("output", [{}, {"message": {"role": "assistant", "content": []}}])
+def test_what_a_model_that_would_not_answer_has_used_is_told_all_the_same(output: Any) -> None:
+    answer = ask(FakeBedrock({"stopReason": "guardrail_intervened", "output": output}))
+
+    assert (answer.text, answer.stop_reason) == ("", "guardrail_intervened")
+    assert answer.usage == Usage(input_tokens=11, output_tokens=2)
+
+
+def test_every_token_of_the_provider_s_cache_is_in_one_kind() -> None:
+    counted = {
+        "inputTokens": 1,
+        "outputTokens": 2,
+        "totalTokens": 1003,
+        "cacheReadInputTokens": 300,
+        "cacheWriteInputTokens": 700,
+        "cacheDetails": [{"ttl": "1h", "inputTokens": 200}, {"ttl": "5m", "inputTokens": 500}],
+    }
+    usage = ask(FakeBedrock({"usage": counted})).usage
+
+    assert usage == Usage(
+        input_tokens=1,
+        output_tokens=2,
+        cache_read_tokens=300,
+        cache_write_tokens=500,
+        cache_write_hour_tokens=200,
+    )
+    assert usage.total == 1003
+
+
+def test_an_answer_whose_tokens_nobody_counted_is_none() -> None:
+    with pytest.raises(UpstreamError, match="how many tokens"):
+        ask(FakeBedrock({"usage": None}))
 
 
 @pytest.mark.parametrize("code", sorted(BUSY_OR_DOWN))

@@ -16,7 +16,6 @@ from functions.domain.errors import (
     PayloadTooLarge,
     UnknownAgent,
 )
-from functions.domain.run import TraceContext
 from functions.domain.team import Caller
 from functions.pipeline.run import pipeline
 from tests import fakes
@@ -34,14 +33,19 @@ def test_a_run_ends_in_an_outcome_with_its_cost_and_its_trace() -> None:
     assert outcome.trace_id == "a" * 32
 
 
-def test_the_caller_s_trace_is_the_parent_of_the_run() -> None:
+def test_a_run_has_a_span_and_each_of_its_stages_one_inside_it() -> None:
     telemetry = fakes.FakeTelemetry()
-    parent = TraceContext(f"00-{'1' * 32}-{'2' * 16}-01")
 
-    pipeline(fakes.parts(telemetry=telemetry))(fakes.run(trace=parent))
+    pipeline(fakes.parts(telemetry=telemetry))(fakes.run())
 
-    assert telemetry.spans[0].attributes["parent"] == parent
+    assert telemetry.spans[0].attributes["parent"] is None, "it joins what asks for it"
     assert telemetry.spans[0].attributes["gatehouse.status"] == "succeeded"
+    assert [span.attributes["name"] for span in telemetry.spans] == [
+        "invoke_agent echo",
+        *("audit", "residency", "access", "input", "idempotency", "charge", "personal_data"),
+        *("agent", "masking", "cache", "budget", "fallback", "breaker"),
+        f"chat {fakes.MODEL}",
+    ]
     assert telemetry.counted == ["succeeded"]
     assert telemetry.traces == ["a" * 32]
 
@@ -202,6 +206,9 @@ def test_the_model_is_told_who_asks_and_in_which_shape_to_answer() -> None:
         "agent": "echo",
         "team": "helpdesk",
         "workflow": "onboarding",
+        "zone": "eu",
+        "business_unit": "Customer Care",
+        "cost_centre": "CC-1",
     }
     assert question.schema_name == "Word"
     assert question.schema["additionalProperties"] is False

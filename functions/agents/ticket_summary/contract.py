@@ -2,9 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from functions.domain.agent import NOT_PERSONAL
+from functions.domain.moment import Moment
 
 TicketId = Annotated[
     str,
@@ -32,7 +33,7 @@ class Message(_Closed):
     """One message of a thread."""
 
     role: Annotated[Role, Field(description="Who wrote it; agent is the support team.")]
-    at: Annotated[AwareDatetime, Field(description="When, with its offset from UTC.")]
+    at: Annotated[Moment, Field(description="When, with its offset from UTC.")]
     text: Annotated[
         str,
         StringConstraints(strip_whitespace=True),

@@ -43,6 +43,10 @@ class Placeholders:
     def value_of(self, placeholder: str) -> Scalar:
         return self._values[placeholder]
 
+    def counts(self) -> dict[str, int]:
+        """How many values there are of each kind of personal data."""
+        return {kind: count for kind, count in self._counts.items() if kind != LITERAL}
+
     def occurrences(self, text: str) -> Iterator[Finding]:
         """Where values that are already known stand in ``text`` as whole words."""
         for word in _WORD.finditer(text):

@@ -25,7 +25,8 @@ def write(folder: Path, function: str, second: int, **changes: Any) -> None:
         "cost_micro_usd": 250,
         "latency_ms": 500.0,
     } | changes
-    with (folder / f"{function}.log").open("a", encoding="utf-8") as file:
+    (folder / "logs").mkdir(exist_ok=True)
+    with (folder / "logs" / f"{function}.log").open("a", encoding="utf-8") as file:
         file.write(f"2026-11-22T09:30:{second:02}.000+00:00 START RequestId: 1\n")
         text = json.dumps(line, separators=(",", ":"))
         file.write(f"2026-11-22T09:30:{second:02}.000+00:00 {text}\n")

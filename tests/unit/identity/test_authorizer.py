@@ -57,8 +57,10 @@ def test_one_role_never_becomes_two() -> None:
     assert said["context"]["roles"] == "good"
 
 
-def test_without_the_issuers_keys_nobody_is_refused_for_good() -> None:
-    """An error is not remembered by API Gateway, as a *Deny* would be."""
+def test_without_the_issuers_keys_nobody_is_refused_for_good(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """An error is not remembered by API Gateway, as a *Deny* would be; an alarm hears of it."""
 
     def away() -> Any:
         raise KeysUnavailable
@@ -68,13 +70,17 @@ def test_without_the_issuers_keys_nobody_is_refused_for_good() -> None:
         install(verifier, patch)
         with pytest.raises(StoreUnavailable, match="try again"):
             authorizer.handler(event(f"Bearer {TOKEN}"), None)
+    assert json.loads(capsys.readouterr().out)["IssuerKeysUnavailable"] == [1]
 
 
-def test_a_key_that_may_have_been_published_since_is_refused_for_this_time_only() -> None:
+def test_a_key_that_may_have_been_published_since_is_refused_for_this_time_only(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     first, second = (FORGE.token(header={"kid": f"new-{number}"}) for number in range(2))
     assert answer(f"Bearer {first}") == "Deny"
     with pytest.raises(Unauthorized, match=r"^Unauthorized$"):
         authorizer.handler(event(f"Bearer {second}"), None)
+    assert not capsys.readouterr().out, "or whoever invents keys could wake somebody"
 
 
 def test_an_issuer_is_configured_once() -> None:

@@ -1,7 +1,7 @@
 """Rules by the clock."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -33,11 +33,20 @@ def test_a_rate_is_a_number_of_seconds(expression: str, seconds: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "other", [rule("cron(0 3 * * ? *)"), rule(""), rule("rate(1 minute)", "arn:aws:sqs:::queue")]
+    "other", [rule("cron(0 3 1 * ? *)"), rule(""), rule("rate(1 minute)", "arn:aws:sqs:::queue")]
 )
 def test_what_the_clock_cannot_do_is_refused_by_name(other: Any) -> None:
     with pytest.raises(TemplateError, match="upkeep/EveryMinute"):
         schedules.of([other])
+
+
+def test_a_time_of_day_is_met_each_day() -> None:
+    (schedule,) = schedules.of([rule("cron(30 3 * * ? *)")])
+    due = datetime(2026, 11, 2, 3, 30, tzinfo=UTC)
+
+    assert schedule.wait_seconds(due - timedelta(minutes=1)) == 60
+    assert schedule.wait_seconds(due) == 86_400
+    assert schedule.wait_seconds(due + timedelta(hours=1)) == 23 * 3600
 
 
 def test_a_tick_calls_the_function_with_a_scheduled_event() -> None:

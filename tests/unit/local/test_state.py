@@ -12,6 +12,7 @@ HERE = Running(
     region="eu-central-1",
     gateway_url="http://127.0.0.1:1/live",
     aws_url="http://127.0.0.1:2",
+    lambda_url="http://127.0.0.1:5",
     model_url="http://127.0.0.1:3",
     model={"model": "scripted", "demo": True},
     identity_url="https://127.0.0.1:4",
