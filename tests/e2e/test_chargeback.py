@@ -4,6 +4,8 @@ import csv
 import gzip
 import io
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -159,16 +161,17 @@ def test_days_that_are_over_are_closed_and_their_file_is_where_finops_tools_look
 ) -> None:
     now = datetime.now(UTC)
     yesterday = now.date() - timedelta(days=1)
-    spent_by("hasty", now - timedelta(days=1), stack)
     here = stack.running
     (name,) = (function for function in here.functions if "Exporter" in function)
     days = {"from": str(yesterday), "to": str(now.date())}
     exporter = Aws(here.lambda_url, here.region).client("lambda")
 
-    done = exporter.invoke(FunctionName=name, Qualifier="live", Payload=json.dumps(days).encode())
+    with spent_by("hasty", now - timedelta(days=1), stack):
+        called = {"FunctionName": name, "Qualifier": "live", "Payload": json.dumps(days).encode()}
+        done = exporter.invoke(**called)
+        assert json.loads(done["Payload"].read()) == {"closed": [str(yesterday)]}
+        report = told(http, finance, team="hasty", from_=days["from"], to=days["to"])
 
-    assert json.loads(done["Payload"].read()) == {"closed": [str(yesterday)]}
-    report = told(http, finance, team="hasty", from_=days["from"], to=days["to"])
     assert report["total"]["cost_micro_usd"] == 1100
     s3 = stack.aws.client("s3")
     (bucket,) = (b["Name"] for b in s3.list_buckets()["Buckets"] if "exports" in b["Name"])
@@ -178,12 +181,22 @@ def test_days_that_are_over_are_closed_and_their_file_is_where_finops_tools_look
     assert [row["BilledCost"] for row in rows if row["SubAccountId"] == "hasty"] == ["0.0011"]
 
 
-def spent_by(team: str, at: datetime, stack: LocalStack) -> None:
-    """A line of the past, as a run would have written it: a thousand tokens."""
+@contextmanager
+def spent_by(team: str, at: datetime, stack: LocalStack) -> Iterator[None]:
+    """A line of the past, as a run would have written it: a thousand tokens.
+
+    It is gone afterwards: no model was asked, and whoever reconciles would miss its tokens.
+    """
     (table,) = (each for each in stack.running.tables if "state-Ledger" in each)
     run = fakes.run(received_at=at, team=fakes.TEAM.model_copy(update={"name": team}))
     model = "eu.anthropic.claude-haiku-4-5-20251001-v1:0"
     cost, since = MicroUsd(1100), "2025-10-15T00:00:00Z"
     run.meter.add(ModelCall(model, model, Usage(input_tokens=1000), cost, 1, since))
     tables = Tables(budgets="", ledger=table, cache="", zone="eu", region="eu-central-1")
-    stack.aws.client("dynamodb").put_item(**ledger_put(run, "succeeded", tables)["Put"])
+    dynamodb, put = stack.aws.client("dynamodb"), ledger_put(run, "succeeded", tables)["Put"]
+    dynamodb.put_item(**put)
+    try:
+        yield
+    finally:
+        key = {name: put["Item"][name] for name in ("pk", "sk")}
+        dynamodb.delete_item(TableName=table, Key=key)

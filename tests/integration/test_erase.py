@@ -74,7 +74,8 @@ class Place:
 
     def run(self, who: str, id_: str, **more: Any) -> Run:
         caller = Caller(subject=who, team="helpdesk", zone="eu", roles=frozenset({"echo:say"}))
-        times = {"received_at": NOW, "deadline": NOW + timedelta(seconds=29)}
+        now = datetime.now(UTC)
+        times = {"received_at": now, "deadline": now + timedelta(seconds=29)}
         return fakes.run(**{"id": RunId(id_), "caller": caller} | times | more)
 
     def do(self, run: Run) -> Outcome:

@@ -180,7 +180,8 @@ def test_a_bundle_that_changes_is_picked_up(stack: LocalStack, folder: Path) -> 
 
 def test_every_step_is_told_with_its_time(stack: LocalStack, steps: dict[str, float]) -> None:
     assert steps.keys() == {
-        "templates", "identity", "model", "aws", "provision", "flags", "functions", "gateway",
+        "templates", "identity", "model", "aws", "spans",
+        "provision", "flags", "functions", "gateway",
     }  # fmt: skip
 
 
