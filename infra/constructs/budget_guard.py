@@ -10,13 +10,11 @@ from constructs import Construct
 
 from functions.domain.event import THRESHOLD_REACHED
 from functions.settings import BudgetGuardSettings
-from infra.constructs.alarm import Alarm
 from infra.constructs.python_function import PythonFunction
+from infra.constructs.queue_alarms import QueueAlarms
 from infra.constructs.shared_state import SharedState
 from infra.constructs.work_queue import WorkQueue
 from infra.place import Place
-from infra.watching.alarms import Watch
-from infra.watching.readings import OLDEST, VISIBLE, aws
 
 TIMEOUT = Duration.seconds(30)
 AT_A_TIME = 2
@@ -71,29 +69,12 @@ class BudgetGuard(Construct):
         # In SNS's envelope, which names the topic: the guard takes the word of these two alone.
         work.subscribe(Construct(self, "Thresholds"), state.events, HEARD, raw=False)
         work.subscribe(Construct(self, "Alarms"), alarms, None, raw=False)
-        self._watch(work)
-
-    def _watch(self, work: WorkQueue) -> None:
-        Alarm(
+        QueueAlarms(
             self,
-            "DeadLetters",
-            Watch(
-                name="dead-letters",
-                section="budget-guard-dead-letters",
-                says="The guard of budgets was told something that it cannot act on.",
-                reading=aws(VISIBLE, work.dead_letters.queue_name, statistic="Maximum"),
-                above=0,
-                minutes=1,
-            ),
-        )
-        Alarm(
-            self,
-            "OldestMessage",
-            Watch(
-                name="oldest-message",
-                section="budget-guard-late",
-                says="The guard of budgets is late: a team is not restricted though it should be.",
-                reading=aws(OLDEST, work.queue.queue_name, statistic="Maximum"),
-                above=LATE_SECONDS,
-            ),
+            "Late",
+            work=work,
+            about="budget-guard",
+            given_up="The guard of budgets was told something that it cannot act on.",
+            late="The guard of budgets is late: a team is not restricted though it should be.",
+            late_seconds=LATE_SECONDS,
         )

@@ -11,8 +11,8 @@ from constructs import Construct
 from functions.domain.webhook import SECRETS
 from functions.settings import WebhookSettings
 from infra.constructs.python_function import PythonFunction
+from infra.constructs.queue_alarms import QueueAlarms
 from infra.constructs.shared_state import SharedState
-from infra.constructs.webhook_alarms import WebhookAlarms
 from infra.constructs.work_queue import WorkQueue
 from infra.place import Place
 
@@ -20,6 +20,8 @@ TIMEOUT = Duration.seconds(45)
 """Ten are the receiver's; a name server that does not answer has its own patience."""
 AT_A_TIME = 20
 """How many receivers are waited for at once. A message is a batch: none waits behind a slow one."""
+LATE_SECONDS = 30 * 60
+"""All tries of a webhook together take a quarter of an hour, or more if a receiver asks for it."""
 HEARD = {"type": ["run.completed", "run.failed"], "callback": ["yes"]}
 
 
@@ -55,7 +57,15 @@ class WebhookService(Construct):
             keys=state.keys,
             stage=place.stage,
         )
-        WebhookAlarms(self, "Alarms", work=work)
+        QueueAlarms(
+            self,
+            "Alarms",
+            work=work,
+            about="webhook",
+            given_up="A webhook could not be delivered and waits for a person.",
+            late="Webhooks are late.",
+            late_seconds=LATE_SECONDS,
+        )
         state.grant_show(sender.role)
         sender.role.add_to_policy(_secrets(Stack.of(self)))
         state.keys.use_data(sender.role, "secretsmanager")

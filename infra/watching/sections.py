@@ -57,7 +57,7 @@ SECTIONS: Mapping[str, Section] = {
     "team-budget": _ticket("a team that spends nothing this month has no budget yet", ends=True),
     "team-budget-forecast": _ticket("nothing is forecast on a month's first day", ends=True),
     "budget-guard-dead-letters": _ticket(NO_MESSAGE),
-    "budget-guard-late": _ticket(NO_MESSAGE, ends=True),
+    "budget-guard-oldest-message": _ticket(NO_MESSAGE, ends=True),
     "exporter-failing": _ticket(NOT_CALLED),
     "function-errors": _ticket(NOT_CALLED, ends=True),
     "function-throttled": _ticket(NOT_CALLED, ends=True),

@@ -1,4 +1,4 @@
-"""What tells people that results do not reach their callers."""
+"""What tells people that the messages of a queue are not worked on."""
 
 from constructs import Construct
 
@@ -7,22 +7,32 @@ from infra.constructs.work_queue import WorkQueue
 from infra.watching.alarms import Watch
 from infra.watching.readings import OLDEST, VISIBLE, aws
 
-OLDEST_SECONDS = 30 * 60
-"""All tries of a webhook together take a quarter of an hour, or more if a receiver asks for it."""
 
+class QueueAlarms(Construct):
+    """One alarm for messages that were given up, one for those that are late.
 
-class WebhookAlarms(Construct):
-    """One alarm for results that were given up, one for those that are late."""
+    The runbook's sections begin with what the queue is ``about``.
+    """
 
-    def __init__(self, scope: Construct, id_: str, *, work: WorkQueue) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        work: WorkQueue,
+        about: str,
+        given_up: str,
+        late: str,
+        late_seconds: int,
+    ) -> None:
         super().__init__(scope, id_)
         Alarm(
             self,
             "DeadLetters",
             Watch(
                 name="dead-letters",
-                section="webhook-dead-letters",
-                says="A webhook could not be delivered and waits for a person.",
+                section=f"{about}-dead-letters",
+                says=given_up,
                 reading=aws(VISIBLE, work.dead_letters.queue_name, statistic="Maximum"),
                 above=0,
                 minutes=1,
@@ -33,9 +43,9 @@ class WebhookAlarms(Construct):
             "OldestMessage",
             Watch(
                 name="oldest-message",
-                section="webhook-oldest-message",
-                says="Webhooks are late.",
+                section=f"{about}-oldest-message",
+                says=late,
                 reading=aws(OLDEST, work.queue.queue_name, statistic="Maximum"),
-                above=OLDEST_SECONDS,
+                above=late_seconds,
             ),
         )
