@@ -30,7 +30,6 @@ from functions.pipeline.span_ports import Spans
 Agents = Callable[[str], Agent]
 """Finds an agent of this bundle; raises LookupError when there is none."""
 
-
 DeliveryResult = Literal["succeeded", "retried", "postponed", "dead-lettered", "failed"]
 
 
