@@ -37,14 +37,15 @@ class DynamoPace:
 
     def book(self, team: str, limits: Limits) -> Slot:
         apart = apart_millis(limits)
+        busy = team in self._busy
         for _ in range(TRIES):
             now = self._now()
-            busy = team in self._busy
             update = _after_the_last(now, apart) if busy else _from_now(now, apart)
             booked = self._update(team, now, update)
             if booked is not None:
+                (self._busy.add if busy else self._busy.discard)(team)
                 return Slot(int(booked["due"]["N"]) - apart, int(booked["runs"]["N"]))
-            self._busy ^= {team}
+            busy = not busy
         msg = f"{WHAT} keeps changing; try again."
         raise StoreUnavailable(msg, retry_after_seconds=1)
 
