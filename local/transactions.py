@@ -2,8 +2,9 @@
 
 moto copies every table that a transaction names and puts the copies back when it is refused. With
 concurrent writers that loses whatever the others wrote meanwhile, and with a long ledger each
-transaction takes as long as the ledger. Here a transaction holds a lock that every other write
-takes too, and puts back only the items that it touched.
+transaction takes as long as the ledger. Its replies are written from the items themselves, so that
+a caller can be told what another one wrote after it. Here every request holds one lock until its
+reply is written, and a refused transaction puts back only the items that it touched.
 
 moto also overlooks a transaction's token, by which DynamoDB knows one that comes again because its
 answer was lost.
@@ -21,19 +22,18 @@ from moto.dynamodb.models.table import Table
 from moto.dynamodb.responses import DynamoHandler
 
 LOCK = threading.RLock()
-WRITES = ("put_item", "update_item", "delete_item")
 
 
 def isolate() -> None:
     """Change moto in this process; doing it twice changes nothing more."""
     backend: Any = DynamoDBBackend
+    handler: Any = DynamoHandler
     table: Any = Table
     if hasattr(table, "__deepcopy__"):
         return
     # The lock makes moto's own copies needless: what it would put back is the table as it is.
     table.__deepcopy__ = lambda self, _: self
-    for name in WRITES:
-        setattr(backend, name, _locked(getattr(backend, name)))
+    handler.call_action = _locked(handler.call_action)
     backend.transact_write_items = _undone_if_refused(backend.transact_write_items)
 
 
@@ -46,11 +46,11 @@ def know_tokens() -> None:
     handler.transact_write_items = _done_once(handler.transact_write_items)
 
 
-def _locked(write: Callable[..., Any]) -> Callable[..., Any]:
-    @functools.wraps(write)
-    def locked(*args: Any, **kwargs: Any) -> Any:
+def _locked(answer: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    @functools.wraps(answer)
+    def locked(self: Any) -> Any:
         with LOCK:
-            return write(*args, **kwargs)
+            return answer(self)
 
     return locked
 
@@ -58,14 +58,13 @@ def _locked(write: Callable[..., Any]) -> Callable[..., Any]:
 def _undone_if_refused(transact: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(transact)
     def isolated(self: Any, transact_items: list[dict[str, Any]]) -> None:
-        with LOCK:
-            before = [_touched(self, operation) for operation in transact_items]
-            try:
-                transact(self, transact_items)
-            except Exception:
-                for table, hash_key, range_key, item in before:
-                    _put_back(table, hash_key, range_key, item)
-                raise
+        before = [_touched(self, operation) for operation in transact_items]
+        try:
+            transact(self, transact_items)
+        except Exception:
+            for table, hash_key, range_key, item in before:
+                _put_back(table, hash_key, range_key, item)
+            raise
 
     return isolated
 
@@ -77,10 +76,9 @@ def _done_once(respond: Callable[[Any], Any]) -> Callable[[Any], Any]:
         if token is None:
             return respond(self)
         done = vars(self.dynamodb_backend).setdefault("done_transactions", {})
-        with LOCK:
-            if token not in done:
-                done[token] = respond(self)
-            return done[token]
+        if token not in done:
+            done[token] = respond(self)
+        return done[token]
 
     return once
 
