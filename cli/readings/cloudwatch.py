@@ -66,7 +66,7 @@ class CloudWatch:
                 "Metric": {
                     "Namespace": NAMESPACE,
                     "MetricName": wanted.series.name,
-                    "Dimensions": [{"Name": n, "Value": v} for n, v in dimensions.items()],
+                    "Dimensions": [{"Name": n, "Value": dimensions[n]} for n in sorted(dimensions)],
                 },
                 "Period": int((self.until - self.since).total_seconds()),
                 "Stat": wanted.statistic,
