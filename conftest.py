@@ -1,6 +1,12 @@
-"""What holds for every suite: no test is about speed, so none has a deadline."""
+"""What holds for every suite: a test tries the same data each time, however slow the machine.
 
-from hypothesis import settings
+``--hypothesis-profile=exploring`` draws new data.
+"""
 
-settings.register_profile("without_deadline", deadline=None)
-settings.load_profile("without_deadline")
+from hypothesis import HealthCheck, settings
+
+ANY_SPEED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+settings.register_profile("exploring", ANY_SPEED)
+settings.register_profile("repeatable", ANY_SPEED, derandomize=True)
+settings.load_profile("repeatable")

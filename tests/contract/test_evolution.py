@@ -15,8 +15,8 @@ from tests.contract.changes import CHANGES, Change
 from tests.contract.instances import instances
 from tests.contract.schemas import changed, schemas
 
-TRIED = settings(max_examples=20, deadline=None, database=None, phases=[Phase.generate])
-SEARCHED = settings(max_examples=2000, deadline=None, database=None, phases=[Phase.generate])
+TRIED = settings(max_examples=20, database=None, phases=[Phase.generate])
+SEARCHED = settings(max_examples=2000, database=None, phases=[Phase.generate])
 DIRECTIONS = pytest.mark.parametrize("direction", [BACKWARD, FORWARD], ids=lambda d: d.change)
 
 
@@ -66,7 +66,7 @@ def test_data_bears_the_verdict_out(change: Change, direction: Direction) -> Non
 
 
 @given(before=schemas(), data=st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_whatever_fits_a_contract_fits_every_later_one(before: Any, data: st.DataObject) -> None:
     after = data.draw(changed(before))
     assume(isinstance(before, dict) and isinstance(after, dict) and before != after)

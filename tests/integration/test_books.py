@@ -10,7 +10,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from moto import mock_aws
@@ -369,10 +369,5 @@ class AnyOrder(RuleBasedStateMachine):
         return self.alive.pop(data.draw(st.integers(0, len(self.alive) - 1)))
 
 
-AnyOrder.TestCase.settings = settings(
-    max_examples=12,
-    stateful_step_count=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
-)
+AnyOrder.TestCase.settings = settings(max_examples=12, stateful_step_count=25)
 TestAnyOrder = AnyOrder.TestCase

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -197,7 +197,6 @@ extractions = st.fixed_dictionaries(dict.fromkeys(Extraction.model_fields, words
 
 
 @given(extractions)
-@settings(deadline=None)
 def test_whatever_the_model_says_every_quote_stands_in_the_texts(said: dict[str, str]) -> None:
     given_texts = request("02")
     screening = answer(given_texts, FakeTools(Extraction.model_validate(said)))
@@ -213,7 +212,6 @@ documents = st.text(st.sampled_from("P<VID0129AÄ\n /.'MRZ" + "\u2028"), min_siz
 
 
 @given(documents.filter(str.strip), documents)
-@settings(deadline=None)
 def test_whatever_a_document_holds_it_is_not_clear(document: str, quote: str) -> None:
     said = NOTHING.model_copy(update=dict.fromkeys(Extraction.model_fields, quote[:20]))
     asked = ScreeningRequest(applicant=document, document=document)

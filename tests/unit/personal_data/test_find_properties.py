@@ -66,7 +66,7 @@ MOST_GROWTH = 3.2
 
 
 @given(TEXTS)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_findings_are_sorted_apart_and_inside_the_text(text):
     findings = find(text)
     places = [place for finding in findings for place in finding[:2]]

@@ -46,7 +46,7 @@ VALUES = st.recursive(
 
 
 @given(VALUES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_what_was_masked_comes_back_exactly(value):
     placeholders = Placeholders()
     masked = mask(value, EVERYTHING_BACK, placeholders)
@@ -54,7 +54,7 @@ def test_what_was_masked_comes_back_exactly(value):
 
 
 @given(TEXTS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_no_value_that_was_found_is_left_in_the_masked_text(text):
     masked = mask(text, EVERYTHING_BACK, Placeholders())
     without_placeholders = PLACEHOLDER.sub("\n\n", masked)
@@ -65,7 +65,7 @@ def test_no_value_that_was_found_is_left_in_the_masked_text(text):
 
 
 @given(VALUES)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_masking_what_the_model_repeats_keeps_every_placeholder_and_loses_nothing(value):
     placeholders = Placeholders()
     once = mask(value, EVERYTHING_BACK, placeholders)
