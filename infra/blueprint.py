@@ -13,6 +13,7 @@ from functions.domain.agent import AgentManifest
 from functions.domain.edge import RATE_SECONDS
 from functions.domain.names import JsonObject
 from functions.domain.pricing import price_list
+from functions.domain.roles import OF_ROUTES
 from functions.domain.team import Team, Teams
 from functions.domain.zone import Zone, Zones
 from infra import budgets, flags, stages
@@ -122,6 +123,7 @@ class Blueprint:
             self.zones.zones.values(), self.teams.teams.values(), self.agents
         )
         yield from flags.problems(self.flags, [agent.name for agent in self.agents])
+        yield from self._problems_of_roles()
         for agent in self.agents:
             yield from self._problems_of_models(agent)
             yield from self._problems_of_events(agent)
@@ -134,6 +136,16 @@ class Blueprint:
                     f"zone {zone.name}: the firewall stops an address at {allowed} requests in"
                     f" {RATE_SECONDS} seconds, and a team of the tier {name} may send"
                     f" {tier.requests_per_second * RATE_SECONDS}: raise requests_per_address"
+                )
+
+    def _problems_of_roles(self) -> Iterator[str]:
+        """A misspelt role would let nobody in, and say so to callers only."""
+        known = OF_ROUTES.union(*(agent.roles for agent in self.agents))
+        for team in self.teams.teams.values():
+            for role in sorted(team.roles - known):
+                yield (
+                    f"team {team.name}: no agent or route asks for the role {role!r};"
+                    f" these are asked for: {', '.join(sorted(known))}"
                 )
 
     def _problems_of_models(self, agent: AgentManifest) -> Iterator[str]:

@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 
 from cli.calls import Answered, CannotCall
+from functions.domain.roles import READ_ALL_USAGE
 from functions.domain.spreadsheet import MEDIA_TYPE
-from functions.domain.usage_query import READ_ALL
 from local.identity import Minter
 from local.state import FOLDER, running
 
@@ -47,7 +47,7 @@ class Office:
                 "name a gatehouse: --url https://… --token …"
             )
             raise CannotCall(msg)
-        minted = token or Minter.load(FOLDER / "identity").mint(LOCAL_TEAM, [READ_ALL])
+        minted = token or Minter.load(FOLDER / "identity").mint(LOCAL_TEAM, [READ_ALL_USAGE])
         return cls(stack.gateway_url, minted, is_local=True)
 
     def report(self, query: Mapping[str, str]) -> Answered:

@@ -9,11 +9,10 @@ from datetime import date, datetime, timedelta
 
 from functions.domain.errors import AccessDenied, InvalidInput, Violation
 from functions.domain.ledger import Period
+from functions.domain.roles import READ_ALL_USAGE
 from functions.domain.team import Caller
 from functions.domain.usage import DIMENSIONS
 
-READ_ALL = "usage:read-all"
-"""The role of who may see what all teams of the zone spent, such as finance."""
 PARAMETERS = ("from", "to", "group_by", "team")
 MOST_DAYS = 400
 """A year, and the month after it in which it is closed."""
@@ -105,9 +104,9 @@ def _team(given: Parameters, caller: Caller) -> str | None:
     Another team's is refused whether or not there is such a team.
     """
     named = given.get("team", ())
-    if READ_ALL in caller.roles:
+    if READ_ALL_USAGE in caller.roles:
         return named[0] if named else None
     if any(name != caller.team for name in named):
-        msg = f"You may read the usage of your own team; any other needs the role {READ_ALL}."
+        msg = f"You may read the usage of your own team; any other needs the role {READ_ALL_USAGE}."
         raise AccessDenied(msg)
     return caller.team

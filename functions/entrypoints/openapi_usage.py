@@ -1,9 +1,10 @@
 """The OpenAPI document's part on usage: one question, answered as JSON or as CSV."""
 
 from functions.domain.names import JsonObject
+from functions.domain.roles import READ_ALL_USAGE
 from functions.domain.spreadsheet import MEDIA_TYPE
 from functions.domain.usage import DIMENSIONS
-from functions.domain.usage_query import MOST_DAYS, READ_ALL
+from functions.domain.usage_query import MOST_DAYS
 from functions.domain.usage_report import KINDS, MEASURES
 from functions.entrypoints.openapi_replies import content, problems
 
@@ -66,8 +67,8 @@ PARAMETERS: list[JsonObject] = [
     {
         "name": "team",
         "in": "query",
-        "description": f"Another team than the caller's needs the role {READ_ALL}; with it, all "
-        "teams of the zone are added up unless one is named.",
+        "description": f"Another team than the caller's needs the role {READ_ALL_USAGE}; with it, "
+        "all teams of the zone are added up unless one is named.",
         "schema": {"type": "string"},
     },
 ]

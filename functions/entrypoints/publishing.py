@@ -22,13 +22,12 @@ from functions.domain.errors import (
 )
 from functions.domain.event import Event
 from functions.domain.names import JsonObject
+from functions.domain.roles import PUBLISH
 from functions.domain.team import Caller, Team
 from functions.entrypoints.publishing_trail import PublishingTrail
 from functions.entrypoints.requests import read_json, read_workflow
 from functions.pipeline.violations import violations
 
-ROLE = "events:publish"
-"""Lets a caller publish events in the name of the team."""
 MOST_EVENTS = 10
 MOST_EVENT_BYTES = 240_000
 """SNS takes 256 KB with what it adds."""
@@ -105,7 +104,7 @@ def publication(
         AccessDenied: the token has no role for it.
         TeamSwitchedOff: nothing of the team happens at the moment.
     """
-    trail = PublishingTrail(http, contracts, caller, ROLE, event.request_context.request_id)
+    trail = PublishingTrail(http, contracts, caller, PUBLISH, event.request_context.request_id)
     try:
         _check_access(caller, team)
     except CallerError as error:
@@ -116,8 +115,8 @@ def publication(
 
 
 def _check_access(caller: Caller, team: Team) -> None:
-    if ROLE not in caller.roles:
-        msg = f"Publishing events needs the role {ROLE}. Ask the platform team for it."
+    if PUBLISH not in caller.roles:
+        msg = f"Publishing events needs the role {PUBLISH}. Ask the platform team for it."
         raise AccessDenied(msg)
     if not team.enabled:
         msg = f"The team {team.name} is switched off. Ask the platform team."

@@ -31,7 +31,7 @@ class Context:
     def get_remaining_time_in_millis(self): return 29_000
 
 def get(path):
-    caller = {{"subject": "someone", "team": "platform", "zone": "eu", "roles": "catalogue:read"}}
+    caller = {{"subject": "someone", "team": "platform", "zone": "eu", "roles": ""}}
     reply = handler({{
         "resource": path, "path": path, "httpMethod": "GET", "headers": {{}},
         "queryStringParameters": None, "multiValueQueryStringParameters": None,

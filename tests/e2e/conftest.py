@@ -43,7 +43,7 @@ burst = 100
 requests_per_month = 4
 """
 SMALL_TEAMS = {"hasty": "hasty", "trial": "trial", "pages": "hasty"}
-FOLLOWED, FOLLOWED_ROLES = "followed", 'reviews:analyse", "digests:write'
+FOLLOWED, FOLLOWED_ROLES = "followed", ["reviews:analyse", "digests:write"]
 """A team whose accepted runs a second agent hears of, and what its runs may do."""
 DIGEST = Path(__file__).parent / "agents" / "run_digest"
 NO_CACHES = shutil.ignore_patterns("__pycache__")
@@ -54,7 +54,7 @@ business_unit = "Tests"
 cost_centre = "CC-0000"
 tier = "{tier}"
 budget = {{ monthly_usd = 10 }}
-roles = ["catalogue:read"]
+roles = {roles}
 """
 
 
@@ -63,10 +63,12 @@ def templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The cloud assembly; synthesized again only when something that it is made from changed."""
     teams = tmp_path_factory.mktemp("sources") / "teams.toml"
     known = (ROOT / "infra" / "teams.toml").read_text(encoding="utf-8")
-    small = "".join(TEAM.format(name=name, tier=tier) for name, tier in SMALL_TEAMS.items())
+    small = "".join(
+        TEAM.format(name=name, tier=tier, roles=[]) for name, tier in SMALL_TEAMS.items()
+    )
     # A name that every machine has, and that no result may ever be sent to.
     known = known.replace("hooks.platform.example.com", "localhost")
-    small += TEAM.format(name=FOLLOWED, tier="standard").replace("catalogue:read", FOLLOWED_ROLES)
+    small += TEAM.format(name=FOLLOWED, tier="standard", roles=FOLLOWED_ROLES)
     teams.write_text(known + SMALL_TIERS + small, encoding="utf-8")
     zones = teams.with_name("zones.toml")
     known = (ROOT / "infra" / "zones.toml").read_text(encoding="utf-8")

@@ -64,7 +64,7 @@ TOKENS: dict[str, Callable[[Minter], str]] = {
     "no audience": lambda identity: identity.mint("platform", aud=None),
     "no expiry": lambda identity: identity.mint("platform", exp=None),
     "not yet valid": lambda identity: identity.mint("platform", nbf=4102444800),
-    "unknown team": lambda identity: identity.mint("nobody", ["catalogue:read"]),
+    "unknown team": lambda identity: identity.mint("nobody", ["kyc:screen"]),
     "alg none": unsigned,
     "forged": forged,
     "forged under the real key's name": someone_elses_key,

@@ -19,8 +19,8 @@ from cli.main import app
 from functions.adapters.lines import Tables, ledger_put
 from functions.domain.names import MicroUsd
 from functions.domain.pricing import Usage
+from functions.domain.roles import READ_ALL_USAGE
 from functions.domain.run import ModelCall
-from functions.domain.usage_query import READ_ALL
 from local.aws import Aws
 from local.stack import LocalStack
 from tests import fakes
@@ -38,7 +38,7 @@ def mine(stack: LocalStack) -> str:
 
 @pytest.fixture(scope="module")
 def finance(stack: LocalStack) -> str:
-    return stack.identity.mint("platform", [READ_ALL])
+    return stack.identity.mint("platform", [READ_ALL_USAGE])
 
 
 def usage(http: httpx.Client, token: str, accept: str = "*/*", **query: str) -> httpx.Response:

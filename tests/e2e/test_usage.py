@@ -8,7 +8,7 @@ from tests.e2e.test_bad_input import problem
 
 
 def ask(http: httpx.Client, stack: LocalStack, team: str, times: int) -> list[httpx.Response]:
-    token = stack.identity.mint(team, ["catalogue:read"])
+    token = stack.identity.mint(team, [])
     headers = {"Authorization": f"Bearer {token}"}
     return [http.get("/v1/agents", headers=headers) for _ in range(times)]
 

@@ -42,10 +42,11 @@ def manifest(models: str = f'eu = ["eu.{HAIKU}"]', **more: str) -> str:
     return "\n".join([*lines, "", "[models]", models, ""])
 
 
-def team(name: str, zone: str = "eu", tier: str = "standard") -> str:
+def team(name: str, zone: str = "eu", tier: str = "standard", roles: str = "") -> str:
     return (
         f'[teams.{name}]\nzone = "{zone}"\nbusiness_unit = "Unit"\n'
         f'cost_centre = "CC-1"\ntier = "{tier}"\nbudget = {{ monthly_usd = 10 }}\n'
+        f"roles = [{roles}]\n"
     )
 
 

@@ -77,6 +77,14 @@ def test_a_team_of_an_unknown_zone(tmp_path: Path):
     assert message == "team lost: there is no zone 'mars' (zones.toml has: eu, us)"
 
 
+def test_a_teams_role_that_opens_nothing(tmp_path: Path):
+    teams = TIERS + team("helpdesk", roles='"echo:run", "ecco:run", "events:publish"')
+    assert _refusal(tmp_path, manifest(), teams=teams) == (
+        "team helpdesk: no agent or route asks for the role 'ecco:run';"
+        " these are asked for: echo:run, events:publish, usage:read-all"
+    )
+
+
 @pytest.mark.parametrize("field", ["consumes", "emits"])
 def test_an_event_without_a_contract(tmp_path: Path, field: str):
     wiring = {"consumes": '["review.submitted"]', "emits": '"review.sentiment"'}

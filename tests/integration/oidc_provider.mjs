@@ -39,7 +39,7 @@ function provider(kids) {
       },
     ],
     enabledJWA: { idTokenSigningAlgValues: ["ES256"] },
-    extraTokenClaims: () => ({ team: "helpdesk", roles: ["catalogue:read"] }),
+    extraTokenClaims: () => ({ team: "helpdesk", roles: ["tickets:summarise"] }),
     features: {
       clientCredentials: { enabled: true },
       devInteractions: { enabled: false },

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from functions.domain.errors import AccessDenied, InvalidInput
 from functions.domain.ledger import LedgerLine, Period
+from functions.domain.roles import READ_ALL_USAGE
 from functions.domain.spreadsheet import write
 from functions.domain.team import Caller
 from functions.domain.usage import DIMENSIONS, Sum, parts, rolled_up, total
-from functions.domain.usage_query import MOST_DAYS, READ_ALL, UsageQuery
+from functions.domain.usage_query import MOST_DAYS, UsageQuery
 from functions.domain.usage_report import MEASURES, UsageReport
 from functions.pipeline import usage
 from functions.pipeline.usage import Accounts, final_before, open_days
@@ -203,7 +204,7 @@ def test_every_mistake_is_told_at_once() -> None:
 def test_another_team_is_refused_whether_or_not_there_is_one() -> None:
     details = set()
     for other in ("retail", "nobody", ""):
-        with pytest.raises(AccessDenied, match=READ_ALL) as caught:
+        with pytest.raises(AccessDenied, match=READ_ALL_USAGE) as caught:
             read(team=other)
         details.add(caught.value.detail)
     assert len(details) == 1
@@ -213,8 +214,8 @@ def test_another_team_is_refused_whether_or_not_there_is_one() -> None:
 
 
 def test_who_may_read_all_gets_all_or_one() -> None:
-    assert read(caller(READ_ALL)).team is None
-    assert read(caller(READ_ALL), team="retail").team == "retail"
+    assert read(caller(READ_ALL_USAGE)).team is None
+    assert read(caller(READ_ALL_USAGE), team="retail").team == "retail"
 
 
 def report(held: list[LedgerLine], *by: str) -> UsageReport:

@@ -258,7 +258,7 @@ WHO: dict[str, Attack] = {
     "two teams": lambda f: f.token(team=["platform", "helpdesk"]),
     "a team that is an object": lambda f: f.token(team={"platform": 1}),
     "roles that are numbers": lambda f: f.token(roles=[1]),
-    "roles that are an object": lambda f: f.token(roles={"catalogue:read": True}),
+    "roles that are an object": lambda f: f.token(roles={"tickets:summarise": True}),
 }
 
 TEXT: dict[str, Attack] = {

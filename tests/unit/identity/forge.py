@@ -108,7 +108,7 @@ class Forge:
             "iat": self.now - 10,
             "exp": self.now + 3600,
             "team": "platform",
-            "roles": ["catalogue:read"],
+            "roles": ["tickets:summarise"],
         }
         return without_none({**made, **changes})
 

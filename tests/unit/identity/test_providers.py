@@ -35,7 +35,7 @@ CLAIMS: dict[str, JsonObject] = {
         "aud": "api://agent-gatehouse",
         "cid": "0oa1portal",
         "uid": "00u1",
-        "scp": ["openid", "gatehouse.read"],
+        "scp": ["openid", "gatehouse.publish"],
         "auth_time": NOW - 60,
         "sub": "ada@acme.example",
         "groups": ["Everyone", "Support Agents"],
@@ -84,7 +84,7 @@ CLAIMS: dict[str, JsonObject] = {
         "sid": "s",
         "acr": "1",
         "allowed-origins": ["https://portal.acme.example"],
-        "realm_access": {"roles": ["offline_access", "catalogue:read"]},
+        "realm_access": {"roles": ["offline_access", "events:publish"]},
         "resource_access": {
             "agent-gatehouse": {"roles": ["tickets:summarise"]},
             "account": {"roles": ["manage-account"]},
@@ -99,21 +99,21 @@ CLAIMS: dict[str, JsonObject] = {
         "sub": "client-1",
         "client_id": "client-1",
         "jti": "j",
-        "scope": "catalogue:read kyc:screen",
+        "scope": "events:publish kyc:screen",
         "https://acme.example/team": "kyc-operations",
         "https://acme.example/zone": "eu",
     },
 }
 CALLERS = {
-    "Okta": ("ada@acme.example", "helpdesk", "catalogue:read events:publish tickets:summarise"),
-    "Entra ID": (CLAIMS["Entra ID"]["oid"], "helpdesk", "catalogue:read tickets:summarise"),
+    "Okta": ("ada@acme.example", "helpdesk", "events:publish tickets:summarise"),
+    "Entra ID": (CLAIMS["Entra ID"]["oid"], "helpdesk", "kyc:screen tickets:summarise"),
     "Cognito": (
         CLAIMS["Cognito"]["sub"],
         "helpdesk",
-        "catalogue:read reviews:analyse tickets:summarise",
+        "events:publish reviews:analyse tickets:summarise",
     ),
-    "Keycloak": ("f:1:ada", "helpdesk", "catalogue:read offline_access tickets:summarise"),
-    "Any other": ("client-1", "kyc-operations", "catalogue:read kyc:screen"),
+    "Keycloak": ("f:1:ada", "helpdesk", "events:publish offline_access tickets:summarise"),
+    "Any other": ("client-1", "kyc-operations", "events:publish kyc:screen"),
 }
 WRONG: dict[str, list[JsonObject]] = {
     "Okta": [{"cid": "0oa9other"}, {"cid": None}, {"aud": "api://default"}],
