@@ -23,7 +23,7 @@ from cli.contracts.shape import (
     same,
     types,
 )
-from functions.domain.closed import closed
+from functions.domain.closed import closed, names_fields
 from functions.domain.conformity import validator
 from functions.domain.names import JsonObject
 
@@ -124,8 +124,7 @@ class Inclusion:
 
     def _named(self, branch: Shape, union: JsonObject) -> Shape:
         """If one alternative names the fields of an object, all of them are closed."""
-        named = any(isinstance(one, dict) and "properties" in one for one in branches(union))
-        if not (self.reader_is_closed and named) or branch is False:
+        if not (self.reader_is_closed and names_fields(union, {})) or branch is False:
             return branch
         return {"properties": {}, **({} if branch is True else branch)}
 

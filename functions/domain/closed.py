@@ -21,7 +21,7 @@ def closed(schema: JsonObject) -> JsonObject:
 def _place(node: object, root: JsonObject) -> object:
     """A schema for a place in the data, closed if it names the fields of an object there."""
     inner = _inner(node, root)
-    if isinstance(inner, dict) and _names_fields(node, root):
+    if isinstance(inner, dict) and names_fields(node, root):
         return {**inner, "unevaluatedProperties": False}
     return inner
 
@@ -52,7 +52,8 @@ def _keyword(keyword: str, value: Any, root: JsonObject) -> object:
     return changed
 
 
-def _names_fields(node: object, root: JsonObject) -> bool:
+def names_fields(node: object, root: JsonObject) -> bool:
+    """Whether a schema names fields of the object at its place, itself or by a part of it."""
     if not isinstance(node, dict):
         return False
     parts = [part for keyword in IN_PLACE for part in node.get(keyword, ())]
@@ -60,7 +61,7 @@ def _names_fields(node: object, root: JsonObject) -> bool:
     parts += node.get("dependentSchemas", {}).values()
     if "$ref" in node:
         parts.append(referenced(node["$ref"], root))
-    return "properties" in node or any(_names_fields(part, root) for part in parts)
+    return "properties" in node or any(names_fields(part, root) for part in parts)
 
 
 def referenced(reference: str, root: JsonObject) -> JsonObject:

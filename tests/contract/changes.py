@@ -462,6 +462,13 @@ WHOLES = (
         OK,
     ),
     Change(
+        "anything is allowed, beside an alternative that names fields within allOf",
+        {"type": "object", "properties": {"f": TEXT}},
+        {"anyOf": [{}, {"type": "string", "allOf": [{"properties": {}}]}]},
+        at("/f", "field-removed"),
+        (("/f", "object-widened"), ("", "type-widened")),
+    ),
+    Change(
         "an unchanged condition stands beside a changed text",
         thing(TEXT, {"not": {"required": ["g"]}, "title": "A"}),
         thing(TEXT, {"not": {"required": ["g"]}, "title": "B"}),
