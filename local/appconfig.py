@@ -8,18 +8,17 @@ import json
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from local import files
+from local.loopback import LoopbackServer
 from local.resources import Resource
 
 FOLDER = "appconfig"
 """Of the state folder."""
-CLOSE_SECONDS = 0.1
 POLL_SECONDS = 60
 """What AppConfig tells a client that asked for no interval of its own; it may ask sooner."""
 NOT_FOUND = (404, "ResourceNotFoundException")
@@ -81,30 +80,26 @@ class AppConfigServer:
     """Serves what is deployed from a thread of its own, on a free loopback port."""
 
     def __init__(self, folder: Path, deployed: Iterable[Deployed]) -> None:
-        self._server = _Server(("127.0.0.1", 0), _Handler)
+        self._server = _Server(_Handler)
         self._server.sessions = {}
         self._server.files = {}
         for each in deployed:
             file = folder / f"{each.name}.json"
             files.write_private(file, each.content.encode())
             self._server.files[each.identity] = file
-        self._thread = Thread(target=self._server.serve_forever, args=(CLOSE_SECONDS,), daemon=True)
-        self._thread.start()
+        self._server.start()
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return self._server.url
 
     def stop(self) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        self._server.stop()
 
 
-class _Server(ThreadingHTTPServer):
+class _Server(LoopbackServer):
     files: dict[Identity, Path]
     sessions: dict[str, Session]
-    daemon_threads = True
 
 
 class _Handler(BaseHTTPRequestHandler):

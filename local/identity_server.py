@@ -8,18 +8,17 @@ import json
 import ssl
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 from local import certificates, files, identity
 from local.identity import ISSUERS_FILE, Issuers
+from local.loopback import LoopbackServer
 
 ISSUERS_VARIABLE = "GATEHOUSE_ISSUERS"
 """The variable by which the authorizer is told whose tokens to accept."""
 PORT_FILE = "port"
-CLOSE_SECONDS = 0.1
 
 
 class IdentityServer:
@@ -37,12 +36,11 @@ class IdentityServer:
         self._server.socket = context.wrap_socket(
             self._server.socket, server_side=True, do_handshake_on_connect=False
         )
-        self._thread = Thread(target=self._server.serve_forever, args=(CLOSE_SECONDS,), daemon=True)
-        self._thread.start()
+        self._server.start()
 
     @property
     def url(self) -> str:
-        return f"https://127.0.0.1:{self._server.server_address[1]}"
+        return self._server.url
 
     @property
     def authority(self) -> Path:
@@ -73,14 +71,12 @@ class IdentityServer:
         return {**environment, ISSUERS_VARIABLE: text.decode()}
 
     def stop(self) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        self._server.stop()
 
 
-class _Server(ThreadingHTTPServer):
+class _Server(LoopbackServer):
     documents: dict[str, str]
-    daemon_threads = True
+    scheme = "https"
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Who does not trust the authority, or hangs up, learns that on their own side."""
@@ -106,8 +102,8 @@ def _listen(remembered: Path) -> _Server:
     """Listen where an earlier runner did, so that its tokens stay good; if taken, anywhere."""
     port = int(remembered.read_text()) if remembered.is_file() else 0
     try:
-        server = _Server(("127.0.0.1", port), _Handler)
+        server = _Server(_Handler, port)
     except OSError:
-        server = _Server(("127.0.0.1", 0), _Handler)
-    files.write_private(remembered, str(server.server_address[1]).encode())
+        server = _Server(_Handler)
+    files.write_private(remembered, str(server.server_port).encode())
     return server

@@ -10,15 +10,14 @@ What goes in and what comes out is Lambda's: an error of the function is an answ
 import json
 import re
 from collections.abc import Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from local.authorizer import Invoke
 from local.invocation import MAX_PAYLOAD_BYTES, Invocation
+from local.loopback import LoopbackServer
 
-CLOSE_SECONDS = 0.1
 INVOKE = re.compile(r"/2015-03-31/functions/([^/]+)/invocations")
 LIST = re.compile(r"/2015-03-31/functions/?")
 
@@ -28,29 +27,25 @@ class LambdaApi:
 
     def __init__(self, handlers: Mapping[str, str], invoke: Invoke) -> None:
         """``handlers`` are those of the functions, by ARN."""
-        self._server = _Server(("127.0.0.1", 0), _Handler)
+        self._server = _Server(_Handler)
         self._server.handlers = handlers
         self._server.arns = {arn.rpartition(":")[2]: arn for arn in handlers}
         self._server.invoke = invoke
-        self._thread = Thread(target=self._server.serve_forever, args=(CLOSE_SECONDS,), daemon=True)
-        self._thread.start()
+        self._server.start()
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return self._server.url
 
     def stop(self) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        self._server.stop()
 
 
-class _Server(ThreadingHTTPServer):
+class _Server(LoopbackServer):
     handlers: Mapping[str, str]
     arns: Mapping[str, str]
     """By function."""
     invoke: Invoke
-    daemon_threads = True
 
 
 class _Handler(BaseHTTPRequestHandler):

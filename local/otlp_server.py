@@ -5,7 +5,7 @@ their own names its endpoint, and gets each request as it came.
 """
 
 import json
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from queue import Full, Queue
 from threading import Thread
@@ -13,11 +13,11 @@ from threading import Thread
 import httpx
 
 from local.logs import Write
+from local.loopback import LoopbackServer
 from local.spans import SpanFiles
 
 PATH = "/v1/traces"
 JSON = "application/json"
-CLOSE_SECONDS = 0.1
 MOST_WAITING = 1000
 FORWARD_SECONDS = 5
 TRACES_VARIABLE = "GATEHOUSE_TRACES"
@@ -30,15 +30,14 @@ class OtlpServer:
     """Listens on a free port of the loopback address."""
 
     def __init__(self, folder: Path, write: Write, forward_to: str | None = None) -> None:
-        self._server = _Server(("127.0.0.1", 0), _Handler)
+        self._server = _Server(_Handler)
         self._server.files = SpanFiles(folder)
         self._server.forwarder = _Forwarder(forward_to, write) if forward_to else None
-        self._thread = Thread(target=self._server.serve_forever, args=(CLOSE_SECONDS,), daemon=True)
-        self._thread.start()
+        self._server.start()
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}{PATH}"
+        return f"{self._server.url}{PATH}"
 
     @property
     def variables(self) -> dict[str, str]:
@@ -51,9 +50,7 @@ class OtlpServer:
         return {TRACES_VARIABLE: json.dumps(told)}
 
     def stop(self) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        self._server.stop()
         if self._server.forwarder:
             self._server.forwarder.stop()
 
@@ -92,10 +89,9 @@ class _Forwarder:
                 self._write(f"spans for {self._endpoint} were dropped: {error}")
 
 
-class _Server(ThreadingHTTPServer):
+class _Server(LoopbackServer):
     files: SpanFiles
     forwarder: _Forwarder | None
-    daemon_threads = True
 
 
 class _Handler(BaseHTTPRequestHandler):

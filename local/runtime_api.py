@@ -7,14 +7,12 @@ counterpart here.
 
 import time
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Condition, Thread
+from http.server import BaseHTTPRequestHandler
+from threading import Condition
 from typing import Any
 
 from local.invocation import MAX_PAYLOAD_BYTES, Invocation, Reply, too_large
-
-CLOSE_SECONDS = 0.1
-"""How often a server looks whether it is to close."""
+from local.loopback import LoopbackServer
 
 _ROOT = "/2018-06-01/runtime"
 
@@ -31,15 +29,13 @@ class RuntimeApi:
         self._reply: Reply | None = None
         self._init_error: Reply | None = None
         self._closed = False
-        self._server = _Server(("127.0.0.1", 0), _Handler)
+        self._server = _Server(_Handler)
         self._server.api = self
-        self._thread = Thread(target=self._server.serve_forever, args=(CLOSE_SECONDS,), daemon=True)
-        self._thread.start()
+        self._server.start()
 
     @property
     def address(self) -> str:
-        host, port = self._server.server_address[:2]
-        return f"{host!s}:{port}"
+        return self._server.address
 
     def wait_until_ready(self, timeout_seconds: float) -> Reply | None:
         """Wait until the runtime asks for work; an error of its initialisation, if it had one."""
@@ -70,9 +66,7 @@ class RuntimeApi:
         with self._changed:
             self._closed = True
             self._changed.notify_all()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        self._server.stop()
 
     def take(self) -> tuple[Invocation, int] | None:
         """Called by the runtime: the next invocation and its deadline in milliseconds."""
@@ -100,9 +94,8 @@ class RuntimeApi:
             self._changed.notify_all()
 
 
-class _Server(ThreadingHTTPServer):
+class _Server(LoopbackServer):
     api: RuntimeApi
-    daemon_threads = True
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A killed worker breaks its connection; who waits for it learns that from its end."""
