@@ -13,10 +13,24 @@ from local.state import Running
 
 PATIENCE_SECONDS = 35
 """A little more than API Gateway has."""
+OR_A_REGION = "name the region of your AWS account, such as --region eu-central-1"
 
 
 class CannotCall(Exception):
     """A call cannot be made; the message says what to do."""
+
+
+def here(stack: Running | None, otherwise: str = OR_A_REGION) -> Running:
+    """The local stack, for a command that can do without it if it is told something else.
+
+    Raises:
+        CannotCall: none is running.
+    """
+    if stack is None:
+        start = "no local stack is running; start one with 'make run' in another terminal"
+        msg = f"{start}, or {otherwise}" if otherwise else start
+        raise CannotCall(msg)
+    return stack
 
 
 @dataclass(frozen=True, slots=True)

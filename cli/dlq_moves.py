@@ -93,7 +93,7 @@ def reached(region: str | None) -> Iterator[Reach]:
     """The queues of a region, or of the local stack when none is named.
 
     Raises:
-        QueuesFailed: there is no such place, or something went wrong on the way.
+        CannotCall: there is no such place, or something went wrong on the way.
     """
     with explained(region or "the local stack"):
         yield Reach.aws(region) if region else Reach.local(running())

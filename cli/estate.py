@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from cli import aws
-from cli.calls import CannotCall
+from cli.calls import CannotCall, here
 from local.aws import Aws
 from local.state import Running
 
@@ -33,14 +33,9 @@ class Estate:
         Raises:
             CannotCall: none is running.
         """
-        if running is None:
-            msg = (
-                "no local stack is running; start one with 'make run' in another terminal, or "
-                "name the region of your AWS account, such as --region eu-central-1"
-            )
-            raise CannotCall(msg)
-        here = Aws(running.aws_url, running.region)
-        return cls(here.client, running.region, "the local stack", is_local=True)
+        stack = here(running)
+        client = Aws(stack.aws_url, stack.region).client
+        return cls(client, stack.region, "the local stack", is_local=True)
 
     @classmethod
     def aws(cls, region: str, profile: str | None = None) -> "Estate":

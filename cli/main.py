@@ -9,7 +9,7 @@ from rich.console import Console
 from cli import calls, demo, dlq, logs, metrics, reconcile, show, trace
 from cli.audit import commands as audit
 from cli.budgets import commands as budgets
-from cli.calls import CannotCall
+from cli.calls import CannotCall, here
 from cli.contracts import commands as contracts
 from cli.doctor.commands import doctor
 from cli.erase import commands as erasing
@@ -173,11 +173,7 @@ def main() -> None:
 
 
 def _stack() -> Running:
-    found = running()
-    if found is None:
-        msg = "no local stack is running; start one with 'make run' in another terminal"
-        raise CannotCall(msg)
-    return found
+    return here(running(), otherwise="")
 
 
 def _token(team: str) -> str:

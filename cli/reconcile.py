@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from cli.calls import CannotCall
+from cli.calls import CannotCall, here
 from functions.domain.names import JsonObject
 from local.aws import CREDENTIALS
 from local.state import Running, running
@@ -44,8 +44,12 @@ class Reach:
     """Whether figures are there at once: the local stack's are."""
 
     @classmethod
-    def of(cls, region: str | None, here: Running | None) -> "Reach":
-        """A region with the caller's own credentials, or the local stack."""
+    def of(cls, region: str | None, stack: Running | None) -> "Reach":
+        """A region with the caller's own credentials, or the local stack.
+
+        Raises:
+            CannotCall: no region is named, and no local stack is running.
+        """
         import boto3
         from botocore.config import Config
 
@@ -53,18 +57,13 @@ class Reach:
         if region:
             session = boto3.session.Session(region_name=region)
             return cls(session.client("lambda", config=config), region)
-        if here is None:
-            msg = (
-                "no local stack is running; start one with 'make run' in another terminal, or "
-                "name the region of your AWS account, such as --region eu-central-1"
-            )
-            raise CannotReconcile(msg)
+        local = here(stack)
         session = boto3.session.Session(
             aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
-            region_name=here.region,
+            region_name=local.region,
         )
-        client = session.client("lambda", endpoint_url=here.lambda_url, config=config)
+        client = session.client("lambda", endpoint_url=local.lambda_url, config=config)
         return cls(client, "the local stack", today=True)
 
     def ask(self, event: JsonObject) -> JsonObject:
@@ -121,7 +120,7 @@ def reconcile(
     try:
         reach = Reach.of(region, running())
         found = reach.ask({"month": asked, "exact": exact, "today": today or reach.today})
-    except CannotReconcile as error:
+    except CannotCall as error:
         # Not 1, as everywhere else: that would say that the two drift.
         Console(stderr=True, highlight=False).print(f"[red]{error}[/red]")
         raise typer.Exit(EXIT_CODES["unknown"]) from error

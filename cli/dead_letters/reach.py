@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cli import aws
+from cli.calls import here
 from local.aws import Aws
 from local.state import Running
 
@@ -28,15 +29,10 @@ class Reach:
         """The local stack.
 
         Raises:
-            QueuesFailed: none is running.
+            CannotCall: none is running.
         """
-        if running is None:
-            msg = (
-                "no local stack is running; start one with 'make run' in another terminal, or "
-                "name the region of your AWS account, such as --region eu-central-1"
-            )
-            raise QueuesFailed(msg)
-        sqs = Aws(running.aws_url, running.region).client("sqs")
+        stack = here(running)
+        sqs = Aws(stack.aws_url, stack.region).client("sqs")
         return cls(sqs, "the local stack", names_sources=False)
 
     @classmethod

@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from cli.calls import CannotCall
+from cli.calls import CannotCall, here
 from cli.flags import switch
 from cli.flags.stores import AppConfigFlags, FlagFile, FlagStore
 from functions.agents import discover
@@ -81,10 +81,5 @@ def _agents() -> list[str]:
 def _stores(regions: list[str] | None) -> list[FlagStore]:
     if regions:
         return [AppConfigFlags.of(region) for region in regions]
-    if running() is None:
-        msg = (
-            "no local stack is running; start one with 'make run' in another terminal, or "
-            "name a region of your AWS account, such as --region eu-central-1"
-        )
-        raise CannotCall(msg)
+    here(running())
     return [FlagFile(FOLDER / appconfig.FOLDER / f"{PROFILE}.json")]

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from cli.calls import Answered, CannotCall
+from cli.calls import Answered, CannotCall, here
 from functions.domain.roles import READ_ALL_USAGE
 from functions.domain.spreadsheet import MEDIA_TYPE
 from local.identity import Minter
@@ -40,13 +40,7 @@ class Office:
                 msg = f"{url} wants a token: --token, or GATEHOUSE_TOKEN in the environment"
                 raise CannotCall(msg)
             return cls(url.rstrip("/"), token, is_local=False)
-        stack = running()
-        if stack is None:
-            msg = (
-                "no local stack is running; start one with 'make run' in another terminal, or "
-                "name a gatehouse: --url https://… --token …"
-            )
-            raise CannotCall(msg)
+        stack = here(running(), otherwise="name a gatehouse: --url https://… --token …")
         minted = token or Minter.load(FOLDER / "identity").mint(LOCAL_TEAM, [READ_ALL_USAGE])
         return cls(stack.gateway_url, minted, is_local=True)
 

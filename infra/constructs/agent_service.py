@@ -5,7 +5,6 @@ from pathlib import Path
 
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_lambda_event_sources as event_sources
 from constructs import Construct
 
 from functions.domain.agent import AgentManifest
@@ -93,7 +92,7 @@ class AgentService(Construct):
                 above=FAULTY_SHARE,
             )
         self._grant(manifest, place, state)
-        self._feed(manifest, batch)
+        self._work.feed(self._function.live, at_a_time=manifest.concurrency, batch_size=batch.size)
         self._work.subscribe(self, state.events, _heard(manifest))
 
     def _grant(self, manifest: AgentManifest, place: Place, state: SharedState) -> None:
@@ -108,16 +107,6 @@ class AgentService(Construct):
             role.add_to_policy(statement)
         state.grant_consume(role)
         self._work.admit(role, self._work.queue, self._work.dead_letters)
-
-    def _feed(self, manifest: AgentManifest, batch: Batch) -> None:
-        self._function.live.add_event_source(
-            event_sources.SqsEventSource(
-                self._work.queue,
-                batch_size=batch.size,
-                max_concurrency=manifest.concurrency,
-                report_batch_item_failures=True,
-            )
-        )
 
 
 def _heard(manifest: AgentManifest) -> dict[str, object]:

@@ -4,7 +4,6 @@ from pathlib import Path
 
 from aws_cdk import Duration
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_lambda_event_sources as event_sources
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
@@ -58,14 +57,7 @@ class BudgetGuard(Construct):
         )
         state.grant_restrict(guard.role)
         work.admit(guard.role, work.dead_letters)
-        guard.live.add_event_source(
-            event_sources.SqsEventSource(
-                work.queue,
-                batch_size=1,
-                max_concurrency=AT_A_TIME,
-                report_batch_item_failures=True,
-            )
-        )
+        work.feed(guard.live, at_a_time=AT_A_TIME)
         # In SNS's envelope, which names the topic: the guard takes the word of these two alone.
         work.subscribe(Construct(self, "Thresholds"), state.events, HEARD, raw=False)
         work.subscribe(Construct(self, "Alarms"), alarms, None, raw=False)

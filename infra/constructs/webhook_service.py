@@ -5,7 +5,6 @@ from pathlib import Path
 from aws_cdk import ArnFormat, Duration, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_lambda_event_sources as event_sources
 from constructs import Construct
 
 from functions.domain.webhook import SECRETS
@@ -70,14 +69,7 @@ class WebhookService(Construct):
         sender.role.add_to_policy(_secrets(Stack.of(self)))
         state.keys.use_data(sender.role, "secretsmanager")
         work.admit(sender.role, work.dead_letters)
-        sender.live.add_event_source(
-            event_sources.SqsEventSource(
-                work.queue,
-                batch_size=1,
-                max_concurrency=AT_A_TIME,
-                report_batch_item_failures=True,
-            )
-        )
+        work.feed(sender.live, at_a_time=AT_A_TIME)
         work.subscribe(self, state.events, HEARD)
 
 

@@ -5,6 +5,8 @@ from typing import cast
 
 from aws_cdk import Duration
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_event_sources as event_sources
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
@@ -46,6 +48,17 @@ class WorkQueue(Construct):
         )
         for queue in (self.dead_letters, self.queue):
             self._encrypt(queue)
+
+    def feed(self, function: lambda_.IFunction, *, at_a_time: int, batch_size: int = 1) -> None:
+        """Have a function take from the queue, in so many batches at once."""
+        function.add_event_source(
+            event_sources.SqsEventSource(
+                self.queue,
+                batch_size=batch_size,
+                max_concurrency=at_a_time,
+                report_batch_item_failures=True,
+            )
+        )
 
     def admit(self, role: iam.IGrantable, *sends_to: sqs.Queue) -> None:
         """Let the consumer's role read what is in the queue, and send to some of the two."""

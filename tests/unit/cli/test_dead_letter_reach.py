@@ -4,6 +4,7 @@ import pytest
 import typer
 from botocore import exceptions
 
+from cli.calls import CannotCall
 from cli.dead_letters.reach import QueuesFailed, Reach, explained
 from cli.dlq_options import duration, per_second
 from cli.dlq_show import age
@@ -35,7 +36,7 @@ def test_an_error_of_our_own_is_left_alone():
 
 
 def test_without_a_local_stack_one_is_told_how_to_have_one():
-    with pytest.raises(QueuesFailed, match=r"'make run' .* or name the region"):
+    with pytest.raises(CannotCall, match=r"'make run' .* or name the region"):
         Reach.local(None)
 
 

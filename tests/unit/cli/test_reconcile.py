@@ -10,6 +10,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from cli import reconcile
+from cli.calls import CannotCall
 from cli.main import app
 from cli.reconcile import CannotReconcile, Reach
 
@@ -139,5 +140,14 @@ def test_what_went_wrong_is_told_and_is_no_drift(
 
 
 def test_without_a_region_and_without_a_stack_there_is_nothing_to_reach() -> None:
-    with pytest.raises(CannotReconcile, match="no local stack is running"):
+    with pytest.raises(CannotCall, match="no local stack is running"):
         Reach.of(None, None)
+
+
+def test_without_a_stack_it_is_unknown_whether_the_two_drift(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(reconcile, "running", lambda: None)
+    result = CliRunner().invoke(app, ["reconcile"])
+    assert result.exit_code == 2
+    assert "no local stack is running" in result.stderr
