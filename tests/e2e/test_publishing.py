@@ -44,8 +44,12 @@ def test_a_published_event_is_answered_in_the_trace_of_its_publisher(
     assert answer["dataschema"] == "urn:gatehouse:event:review.sentiment:v1"
     assert (answer["team"], answer["hops"], answer["chain"]) == ("retail", 1, sent["id"])
     log = stack.running.logs / f"{function_of(stack, 'review_sentiment')}.log"
-    runs = [line for line in log.read_text(encoding="utf-8").splitlines() if TRACE_ID in line]
-    assert any(f'"run":"{answer["runid"]}"' in line for line in runs)
+
+    def is_logged() -> bool:
+        lines = log.read_text(encoding="utf-8").splitlines()
+        return any(TRACE_ID in line and f'"run":"{answer["runid"]}"' in line for line in lines)
+
+    eventually(is_logged)
 
 
 def test_a_batch_tells_what_became_of_each_event(

@@ -107,8 +107,8 @@ def test_a_night_compares_yesterday_and_tells_cloudwatch(
     yesterday = [each for each in found if each["first"] == f"{datetime.now(UTC):%Y-%m-%d}"]
     assert {each["result"] for each in found} == {"agrees"}, "far less than a dollar apart"
     assert sum(each["provider"]["calls"] for each in yesterday) >= 1
-    log = next(stack.running.logs.glob(f"*{name}*.log")).read_text("utf-8")
-    assert '"LedgerDriftMicroUsd"' in log
+    log = next(stack.running.logs.glob(f"*{name}*.log"))
+    eventually(lambda: '"LedgerDriftMicroUsd"' in log.read_text("utf-8"))
 
 
 @pytest.fixture

@@ -28,6 +28,11 @@ class Tree:
         self.spans = [span for span in every if span.trace_id == trace_id]
         self._by_id = {span.span_id: span for span in self.spans}
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether every span's parent has come, too: each function sends its own."""
+        return {span.parent_id for span in self.spans} <= {PARENT_ID, *self._by_id}
+
     def named(self, name: str) -> list[DecodedSpan]:
         return [span for span in self.spans if span.name == name]
 
@@ -62,7 +67,7 @@ def followed(
 
     def ended() -> Tree | None:
         tree = Tree(spans, trace_id)
-        return tree if tree.named("process run_digest") else None
+        return tree if tree.is_whole and tree.named("process run_digest") else None
 
     return trace_id, accepted.json()["id"], eventually(ended)
 
