@@ -10,7 +10,6 @@ from functools import partial
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from snapshot_restore_py import register_before_snapshot
 
 from functions.bootstrap.budget_guard import Guard, guard_parts
 from functions.bootstrap.surroundings import begin, logger
@@ -24,9 +23,6 @@ from functions.domain.team import Team
 from functions.entrypoints.attempts import attempt, bury, each
 from functions.entrypoints.budget_signals import Senders, read
 from functions.pipeline.ports import DeliveryResult
-
-# What can be built before the first call is part of the snapshot that Lambda restores.
-register_before_snapshot(guard_parts)
 
 
 @traced("guard budgets")

@@ -9,7 +9,6 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from snapshot_restore_py import register_before_snapshot
 
 from functions.bootstrap.exporter import exporter_parts
 from functions.bootstrap.surroundings import begin, logger, now
@@ -21,9 +20,6 @@ ENOUGH_MILLIS = 7 * 60 * 1000
 """Of the function's quarter of an hour, for a day to begin with; the next is due in an hour."""
 
 SCHEDULED = "Scheduled Event"
-
-# What can be built before the first call is part of the snapshot that Lambda restores.
-register_before_snapshot(exporter_parts)
 
 
 class Asked(BaseModel):

@@ -10,7 +10,6 @@ from typing import Annotated, Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
-from snapshot_restore_py import register_before_snapshot
 
 from functions.bootstrap.reconciler import Reconciler, reconciler_parts
 from functions.bootstrap.surroundings import begin, logger
@@ -19,9 +18,6 @@ from functions.domain.ledger import Period
 from functions.domain.names import JsonObject
 from functions.domain.reconciliation.finding import Finding, overall, settled
 from functions.pipeline.reconcile import billed_day, settled_day
-
-# What can be built before the first call is part of the snapshot that Lambda restores.
-register_before_snapshot(reconciler_parts)
 
 SCHEDULED = "Scheduled Event"
 

@@ -10,16 +10,12 @@ from datetime import datetime
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from snapshot_restore_py import register_before_snapshot
 
 from functions.bootstrap.surroundings import begin, logger, now
 from functions.bootstrap.sweeper import sweeper_parts
 from functions.bootstrap.tracing import traced
 from functions.domain.budget import WHOLE_TEAM, Balance, period
 from functions.domain.event import THRESHOLD_REACHED, Event, schema_uri
-
-# What can be built before the first call is part of the snapshot that Lambda restores.
-register_before_snapshot(sweeper_parts)
 
 
 @traced("sweep")

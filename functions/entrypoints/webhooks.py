@@ -11,7 +11,6 @@ from functools import partial
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from snapshot_restore_py import register_before_snapshot
 
 from functions.bootstrap.surroundings import begin, logger
 from functions.bootstrap.tracing import flushed
@@ -25,9 +24,6 @@ from functions.entrypoints.attempts import attempt, bury, each
 from functions.entrypoints.messages import read_event, team_of
 from functions.entrypoints.spans import processing
 from functions.pipeline.ports import DeliveryResult
-
-# What can be built before the first call is part of the snapshot that Lambda restores.
-register_before_snapshot(webhook_parts)
 
 
 @flushed

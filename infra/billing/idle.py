@@ -66,10 +66,16 @@ class Stack:
 
     def memory_gb(self, function: str) -> float:
         """Of a function, or of the one behind an alias."""
-        properties = self.resources[function]["Properties"]
-        if "FunctionName" in properties:
-            return self.memory_gb(properties["FunctionName"]["Ref"])
-        return float(properties["MemorySize"]) / MEGABYTES_PER_GB
+        return float(self._function(function)["MemorySize"]) / MEGABYTES_PER_GB
+
+    def has_snapshot(self, function: str) -> bool:
+        """Whether a function, or the one behind an alias or a version, starts from a snapshot."""
+        return "SnapStart" in self._function(function)
+
+    def _function(self, name: str) -> Json:
+        properties: Json = self.resources[name]["Properties"]
+        behind = properties.get("FunctionName")
+        return self._function(behind["Ref"]) if behind else properties
 
 
 Rule = Callable[[Stack, Json], Iterator[Charge]]
@@ -122,7 +128,7 @@ def _firewall(_stack: Stack, properties: Json) -> Iterator[Charge]:
 def _version(stack: Stack, properties: Json) -> Iterator[Charge]:
     """A snapshot is kept for as long as its version is there, whether somebody calls it or not."""
     function = properties["FunctionName"]["Ref"]
-    if "SnapStart" in stack.resources[function]["Properties"]:
+    if stack.has_snapshot(function):
         seconds = stack.memory_gb(function) * SECONDS_PER_MONTH
         yield Charge("snapshots of functions", "snapshot-cache", seconds / MILLION)
 
@@ -149,11 +155,12 @@ def _clock(stack: Stack, properties: Json) -> Iterator[Charge]:
     for target in properties["Targets"]:
         memory = stack.memory_gb(target["Arn"]["Ref"])
         seconds = calls * assumed().scheduled_seconds.value * memory
-        restored = calls * assumed().restored_share.value * memory
         written = calls * assumed().invocation_log_bytes.value
         yield Charge("calls by the clock", "function-call", calls / MILLION)
         yield Charge("calls by the clock", "function-time", seconds / MILLION)
-        yield Charge("calls by the clock", "snapshot-restore", restored / MILLION)
+        if stack.has_snapshot(target["Arn"]["Ref"]):
+            restored = calls * assumed().restored_share.value * memory
+            yield Charge("calls by the clock", "snapshot-restore", restored / MILLION)
         yield Charge("calls by the clock", "lambda-log-ingestion", written / BYTES_PER_GB)
 
 

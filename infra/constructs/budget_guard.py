@@ -54,6 +54,7 @@ class BudgetGuard(Construct):
             ),
             timeout=TIMEOUT,
             keys=state.keys,
+            somebody_waits=False,
         )
         state.grant_restrict(guard.role)
         work.admit(guard.role, work.dead_letters)

@@ -39,8 +39,11 @@ class PythonFunction(Construct):
         timeout: Duration,
         keys: Keys,
         stage: Stage | None = None,
+        somebody_waits: bool = True,
     ) -> None:
         """Make the function.
+
+        A snapshot is paid for around the clock, so only what somebody waits for starts from one.
 
         Without a stage a new version takes over at once: what only the clock calls is called too
         seldom for a tenth of its calls to tell anything.
@@ -74,7 +77,9 @@ class PythonFunction(Construct):
             role=self.role,
             runtime=RUNTIME,
             # Lambda takes no snapshot of what is always warm.
-            snap_start=None if warm else lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS,
+            snap_start=(
+                lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS if somebody_waits and not warm else None
+            ),
             timeout=timeout,
         )
         self.name = function.function_name

@@ -68,6 +68,7 @@ class Reconciler(Construct):
             settings=ReconcilerSettings(**place.settings(), ledger_table=state.ledger.table_name),
             timeout=LONGEST,
             keys=state.keys,
+            somebody_waits=False,
         )
         state.grant_reconcile(function.role)
         for statement in _sources(Stack.of(self), place):

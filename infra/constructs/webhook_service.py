@@ -54,6 +54,7 @@ class WebhookService(Construct):
             ),
             timeout=TIMEOUT,
             keys=state.keys,
+            somebody_waits=False,
             stage=place.stage,
         )
         QueueAlarms(

@@ -52,6 +52,7 @@ class ChargebackStack(RegionalStack):
             ),
             timeout=LONGEST,
             keys=state.keys,
+            somebody_waits=False,
         )
         state.grant_close_days(exporter.role)
         # Not the CDK's own grant: it adds listing and deleting.

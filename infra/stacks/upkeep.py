@@ -49,6 +49,7 @@ class UpkeepStack(RegionalStack):
             ),
             timeout=Duration.seconds(50),
             keys=state.keys,
+            somebody_waits=False,
         )
         state.grant_sweep(sweeper.role)
         Alarm(

@@ -62,3 +62,8 @@ def each(found: list[Template], type_: str) -> Iterator[tuple[Template, str, Res
     resources = [(t, id_, r) for t in found for id_, r in t.of_type(type_).items()]
     assert resources, f"no template has an {type_}"
     yield from resources
+
+
+def entrypoint(function: Resource) -> str:
+    """The module of ``functions.entrypoints`` that a function runs."""
+    return str(function["Handler"]).split(".")[2]

@@ -87,6 +87,9 @@ def test_a_clock_costs_what_it_calls():
     assert found["function-call"] == pytest.approx(730 / 1_000_000)
     assert found["function-time"] == pytest.approx(730 * 0.3 * 0.5 / 1_000_000)
     assert found["lambda-log-ingestion"] > 0
+    assert found["snapshot-restore"] > 0
+    plain = {"Type": FUNCTION["Type"], "Properties": {"MemorySize": 512}}
+    assert "snapshot-restore" not in charged("AWS::Events::Rule", CLOCK, F=plain, Live=live)
 
 
 @pytest.mark.parametrize(
