@@ -11,9 +11,10 @@ from functions.bootstrap.clients import dynamodb, mailbox, publisher, records
 from functions.bootstrap.runs import run_parts
 from functions.bootstrap.surroundings import UNPREDICTABLE, now
 from functions.domain.agent import AgentManifest
+from functions.domain.audit_lines import Site
 from functions.domain.team import Teams
 from functions.pipeline.chain import Proceed
-from functions.pipeline.ports import Mailbox, Pace, Publisher, Records, Telemetry
+from functions.pipeline.ports import AuditTrail, Mailbox, Pace, Publisher, Records, Telemetry
 from functions.pipeline.run import pipeline
 from functions.settings import QueueSettings
 
@@ -29,6 +30,8 @@ class Queue:
     mailbox: Mailbox
     pace: Pace
     telemetry: Telemetry
+    trail: AuditTrail
+    site: Site
     teams: Teams
     source: str
     """Where the events that it answers with come from."""
@@ -50,6 +53,8 @@ def queue_parts() -> Queue:
         mailbox=mailbox(settings),
         pace=DynamoPace(settings.pace_table, dynamodb(), now),
         telemetry=parts.telemetry,
+        trail=parts.trail,
+        site=Site(settings.zone, settings.region),
         teams=config.teams(),
         source=f"/gatehouse/{settings.zone}/{settings.agent}",
         now=now,

@@ -35,7 +35,7 @@ class Who(_Part):
     """Who asked, as the token, the event or the operator's own credentials say."""
 
     subject: str
-    """The token's subject; an event's source; an operator's ARN."""
+    """The token's subject; an event's source, or ``unread``; an operator's ARN."""
     team: str | None = None
     zone: str | None = None
     issuer: str | None = None

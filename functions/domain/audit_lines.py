@@ -16,15 +16,18 @@ from functions.domain.errors import (
     AgentSwitchedOff,
     BudgetExhausted,
     CallerError,
+    EventLoop,
     GatehouseError,
 )
 from functions.domain.event import Event
 from functions.domain.names import RunId
 from functions.domain.personal_data.entities import EntityType
 from functions.domain.run import Outcome, Run
-from functions.domain.team import Caller
+from functions.domain.team import Caller, Team
 
 DIGEST_CHARACTERS = 16
+UNREAD = "unread"
+"""Who sent a message that is no event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ def done(result: object, run: Run) -> Ended:
 def not_done(error: BaseException) -> Ended:
     """A rule of ours said no, or something broke."""
     reason = error.slug if isinstance(error, GatehouseError) else GatehouseError.slug
-    by_rule = isinstance(error, CallerError | AgentSwitchedOff)
+    by_rule = isinstance(error, CallerError | AgentSwitchedOff | EventLoop)
     return Ended("refused" if by_rule else "failed", reason)
 
 
@@ -115,6 +118,37 @@ def of_event(
             "trace": event.traceparent.split("-")[1] if event and event.traceparent else None,
             **told,
         }
+    )
+
+
+def of_message(
+    event: Event | None,
+    team: Team | None,
+    manifest: AgentManifest,
+    end: Ended,
+    site: Site,
+    at: datetime,
+) -> AuditLine:
+    """A message that led to no run. A team or a type that somebody made up is not written down."""
+    heard = event if event and event.type in manifest.consumes else None
+    return AuditLine(
+        **_frame(site, at),
+        kind="event",
+        who=Who(
+            subject=event.source if event else UNREAD,
+            team=team.name if team else None,
+            zone=team.zone if team else None,
+        ),
+        channel="event",
+        decision=end.decision,
+        reason=end.reason,
+        rules=Rules(manifest=digest(manifest), personal_data=digest(manifest.personal_data)),
+        trace=event.traceparent.split("-")[1] if event and event.traceparent else None,
+        event=event.key if event else None,
+        event_type=heard.type if heard else None,
+        workflow=heard.workflow if heard else None,
+        agent=manifest.name,
+        version=manifest.version,
     )
 
 

@@ -12,6 +12,7 @@ from datetime import timedelta
 
 from functions.bootstrap.queue import Queue
 from functions.bootstrap.surroundings import logger
+from functions.domain.audit_lines import not_done, of_message
 from functions.domain.errors import EventLoop, GatehouseError, QuotaExceeded
 from functions.domain.event import MOST_HOPS, Event
 from functions.domain.log import event_id
@@ -24,6 +25,7 @@ from functions.entrypoints.attempts import attempt, bury
 from functions.entrypoints.messages import read_event
 from functions.entrypoints.spans import processing
 from functions.pipeline.accept import REQUESTED
+from functions.pipeline.audit import hand_over
 from functions.pipeline.ports import DeliveryResult
 
 
@@ -33,6 +35,8 @@ class Known:
 
     event: Event | None = None
     work: Assignment | None = None
+    has_run: bool = False
+    """Whether there is or was a run, which has audit lines of its own."""
 
 
 def take(queue: Queue, message: Message, left: timedelta) -> DeliveryResult:
@@ -66,6 +70,7 @@ def _done(
     # The gateway has metered what came by HTTP.
     if work.run.channel == "event" and _too_early(queue, message, work.run.team):
         return "postponed"
+    known.has_run = True
     work.succeed(work.done or queue.runs(work.run))
     return "succeeded"
 
@@ -95,9 +100,17 @@ def _booked(queue: Queue, team: Team) -> int:
 def _give_up(queue: Queue, message: Message, known: Known, error: GatehouseError) -> DeliveryResult:
     if known.work and not known.work.give_up(error):
         return "failed"
+    if not known.has_run:
+        _audit(queue, known.event, error)
     bury(queue, message, error, known.event, known.work.run.id if known.work else None)
     queue.telemetry.count_dead_letter(queue.manifest.name, error.slug)
     return "dead-lettered"
+
+
+def _audit(queue: Queue, event: Event | None, error: GatehouseError) -> None:
+    team = queue.teams.get(event.team) if event else None
+    told = of_message(event, team, queue.manifest, not_done(error), queue.site, queue.now())
+    hand_over(queue.trail, [told])
 
 
 def _heard(queue: Queue, known: Known) -> str:

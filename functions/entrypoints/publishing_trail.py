@@ -6,9 +6,9 @@ from functions.bootstrap.http import Http
 from functions.domain.audit import AuditLine
 from functions.domain.audit_lines import Ended, not_done, of_event
 from functions.domain.contracts import Contracts
-from functions.domain.errors import StoreUnavailable
 from functions.domain.event import Event
 from functions.domain.team import Caller
+from functions.pipeline.audit import hand_over
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +32,9 @@ class PublishingTrail:
         self._add(known, not_done(error))
 
     def write(self) -> None:
-        """Hand the lines over; if they are lost, the trail itself raises the alarm."""
-        if not self._lines:
-            return
-        try:
-            self.http.trail.write(self._lines)
-        except StoreUnavailable:
-            return
+        """Hand the lines over, if there are any."""
+        if self._lines:
+            hand_over(self.http.trail, self._lines)
 
     def _add(self, event: Event | None, end: Ended) -> None:
         line = of_event(event, self.caller, self.role, end, self.http.site, self.http.now())

@@ -4,10 +4,11 @@ The stage stands outside all rules, so that a run that one of them refuses has i
 line that cannot be kept is told of by its store; only an agent that says so loses its reply to it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from functions.domain.agent import AgentManifest
+from functions.domain.audit import AuditLine
 from functions.domain.audit_lines import Ended, Site, done, not_done, of_run
 from functions.domain.errors import StoreUnavailable
 from functions.domain.run import Run
@@ -19,35 +20,31 @@ def audit(agents: Agents, trail: AuditTrail, site: Site, now: Callable[[], datet
     """Tell the trail how the run ended."""
 
     def stage(run: Run, proceed: Callable[[Run], Out]) -> Out:
-        def write(end: Ended) -> None:
-            trail.write([of_run(run, _manifest(agents, run.agent), end, site, now())])
+        manifest = _manifest(agents, run.agent)
+
+        def told(end: Ended) -> list[AuditLine]:
+            return [of_run(run, manifest, end, site, now())]
 
         try:
             result = proceed(run)
         except BaseException as error:
-            end = not_done(error)
-            _unless_away(lambda: write(end))
+            hand_over(trail, told(not_done(error)))
             raise
-        if _is_required(agents, run.agent):
-            write(done(result, run))
+        if manifest and manifest.audit.required:
+            trail.write(told(done(result, run)))
         else:
-            _unless_away(lambda: write(done(result, run)))
+            hand_over(trail, told(done(result, run)))
         return result
 
     return stage
 
 
-def _unless_away(write: Callable[[], None]) -> None:
-    """The trail itself has raised the alarm, and there is no reply to withhold for it."""
+def hand_over(trail: AuditTrail, lines: Sequence[AuditLine]) -> None:
+    """Write lines for which no reply is withheld: if they are lost, the trail raises the alarm."""
     try:
-        write()
+        trail.write(lines)
     except StoreUnavailable:
         return
-
-
-def _is_required(agents: Agents, name: str) -> bool:
-    manifest = _manifest(agents, name)
-    return bool(manifest and manifest.audit.required)
 
 
 def _manifest(agents: Agents, name: str) -> AgentManifest | None:

@@ -81,6 +81,19 @@ def test_an_event_and_the_run_that_it_leads_to_are_told(
     assert told == [("event", "published"), ("run", "answered")]
 
 
+def test_a_message_that_leads_to_no_run_is_told(
+    stack: LocalStack, bus: Bus, began: datetime
+) -> None:
+    sent = event("review.submitted", new_review(), team="nobody")
+    bus.publish(sent)
+    key = f"{sent['source']} {sent['id']}"
+    (line,) = eventually(
+        lambda: [line for line in found(stack, began, agent=REVIEWS) if line.get("event") == key]
+    )
+    assert (line["kind"], line["decision"], line["reason"]) == ("event", "refused", "access-denied")
+    assert line["who"] == {"subject": sent["source"]}
+
+
 def test_a_run_that_is_done_later_is_told_when_it_is_accepted_and_when_it_is_done(
     http: httpx.Client, stack: LocalStack, began: datetime
 ) -> None:

@@ -9,6 +9,7 @@ import pytest
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from functions.bootstrap.queue import Queue
+from functions.domain.audit_lines import Site
 from functions.domain.errors import InvalidModelReply, ModelRefused, StoreUnavailable
 from functions.domain.message import Message
 from functions.domain.pace import Slot
@@ -30,10 +31,10 @@ class Desk:
     def __init__(self, *, emits: str = "word.echoed", **changes: Any) -> None:
         self.mailbox = changes.pop("mailbox", fakes.FakeMailbox())
         self.publisher, self.records = fakes.FakePublisher(), fakes.FakeRecords()
-        self.telemetry = fakes.FakeTelemetry()
+        self.telemetry, self.trail = fakes.FakeTelemetry(), fakes.FakeTrail()
         heard = {"consumes": ["word.said"], "emits": emits}
         finder = fakes.agents(**heard)
-        parts = changes.pop("parts", {})
+        parts = {"trail": self.trail} | changes.pop("parts", {})
         fields: dict[str, Any] = {
             "manifest": fakes.manifest(**heard),
             "runs": pipeline(fakes.parts(agents=finder, telemetry=self.telemetry, **parts)),
@@ -42,6 +43,8 @@ class Desk:
             "mailbox": self.mailbox,
             "pace": fakes.FakePace(),
             "telemetry": self.telemetry,
+            "trail": self.trail,
+            "site": Site("eu", "eu-central-1"),
             "teams": Teams(tiers={"standard": LIMITS}, teams={fakes.TEAM.name: fakes.TEAM}),
             "source": "/gatehouse/eu/echo",
             "now": lambda: fakes.NOW,
@@ -139,6 +142,26 @@ def test_what_can_never_work_is_buried_at_once(body: object, reason: str):
     assert desk.take(message(body)) == "dead-lettered"
     assert [letter.reason for letter in desk.mailbox.buried] == [reason]
     assert not desk.mailbox.retried
+    (line,) = desk.trail.lines
+    assert (line["decision"], line["reason"], line["agent"]) == ("refused", reason, "echo")
+    assert line["kind"] == ("run" if reason == "invalid-input" else "event")
+
+
+def test_what_a_message_makes_up_is_not_written_down():
+    desk = Desk()
+    for body in ("{", event(team="nobody", type="word.unheard", workflow="gossip")):
+        desk.take(message(body))
+    unread, foreign = desk.trail.lines
+    assert unread["who"] == {"subject": "unread"}
+    assert foreign["who"] == {"subject": "/shop"}
+    assert foreign["event"] == "/shop e-1"
+    assert not {"event_type", "workflow"} & foreign.keys()
+
+
+def test_a_message_is_buried_although_the_trail_is_away():
+    desk = Desk()
+    desk.trail.away = True
+    assert desk.take(message("{")) == "dead-lettered"
 
 
 def test_an_agent_that_emits_what_it_consumes_is_cut_after_eight_answers():
