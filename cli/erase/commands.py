@@ -11,14 +11,15 @@ from rich.table import Table
 
 from cli import aws
 from cli.audit import trail
-from cli.calls import CannotCall
 from cli.dead_letters.reach import Reach
 from cli.erase.stores import Found, Store, lines_of, stores
 from cli.erase.subject import Subject
 from cli.estate import Estate
-from functions import config
+from cli.stage import Stage, owner, zone_named
 from functions.domain.audit_lines import Site, of_act
 from functions.domain.names import JsonObject
+from functions.domain.zone import Zone
+from infra.stages import DEFAULT
 from local.state import running
 
 out = Console(highlight=False)
@@ -39,7 +40,7 @@ KEPT = (
 )
 
 
-def erase(
+def erase(  # noqa: PLR0913  # each is an option of the command
     *,
     subject: Annotated[str, typer.Option(help="The token's subject, or what texts name them by.")],
     team: Annotated[str | None, typer.Option(help="Only what this team has.")] = None,
@@ -47,15 +48,18 @@ def erase(
         list[str] | None, typer.Option(help="On AWS; repeat it. Without it: the local stack.")
     ] = None,
     zone: Annotated[str | None, typer.Option(help="All regions of this zone.")] = None,
+    stage: Stage = DEFAULT,
     profile: Annotated[str | None, typer.Option(help="Of your AWS configuration.")] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Erase; else it is only told.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """Erase what is kept about a caller or a person, and report it store by store."""
     about = Subject(subject, team)
-    reports = [
-        _region(estate, reach, about, yes=yes) for estate, reach in _places(region, zone, profile)
+    places = [
+        (owner(estate.region, stage), estate, reach)
+        for estate, reach in _places(region, zone_named(zone, stage) if zone else None, profile)
     ]
+    reports = [_region(where, estate, reach, about, yes=yes) for where, estate, reach in places]
     if as_json:
         out.print_json(data={"erased": yes, "regions": reports})
         return
@@ -65,15 +69,15 @@ def erase(
         out.print("nothing was erased; repeat it with --yes to erase")
 
 
-def _region(estate: Estate, reach: Reach, subject: Subject, *, yes: bool) -> JsonObject:
+def _region(zone: Zone, estate: Estate, reach: Reach, subject: Subject, *, yes: bool) -> JsonObject:
     with _explained(estate):
         lines = lines_of(estate, subject)
         runs = frozenset(line["run"] for line in lines if "run" in line)
         every = stores(estate, reach, runs)
         counts = {store.name: store.find(subject, _tell) for store in every}
         if yes:
-            _act(estate, every, counts)
-        kept_until = config.zones().of_region(estate.region).audit.retention_days
+            _act(zone, estate, every, counts)
+        kept_until = zone.audit.retention_days
     found = [
         *(
             Found(store=name, count=count, fate="erased" if yes and count else _fate(count))
@@ -95,23 +99,19 @@ def _region(estate: Estate, reach: Reach, subject: Subject, *, yes: bool) -> Jso
     }
 
 
-def _act(estate: Estate, every: Sequence[Store], counts: dict[str, int]) -> None:
+def _act(zone: Zone, estate: Estate, every: Sequence[Store], counts: dict[str, int]) -> None:
     for store in every:
         store.erase()
-    site = Site(config.zones().of_region(estate.region).name, estate.region)
+    site = Site(zone.name, estate.region)
     # It must be provable that it was done, and not whom it was about.
     operator = estate.client("sts").get_caller_identity()["Arn"]
     trail.write(estate, of_act(operator, "erased", counts, site, datetime.now(UTC)))
 
 
 def _places(
-    regions: list[str] | None, zone: str | None, profile: str | None
+    regions: list[str] | None, zone: Zone | None, profile: str | None
 ) -> Iterator[tuple[Estate, Reach]]:
-    zones = config.zones().zones
-    if zone and zone not in zones:
-        msg = f"there is no zone {zone!r}; zones.toml has: {', '.join(zones)}"
-        raise CannotCall(msg)
-    named = [*(regions or ()), *(zones[zone].regions if zone else ())]
+    named = [*(regions or ()), *(zone.regions if zone else ())]
     if not named:
         here = running()
         yield Estate.local(here), Reach.local(here)

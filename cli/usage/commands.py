@@ -11,6 +11,7 @@ from rich.console import Console
 
 from cli import show as problems
 from cli.calls import Answered
+from cli.stage import Stage
 from cli.usage import show
 from cli.usage.ask import Office
 from cli.usage.export import NotAnswered
@@ -18,6 +19,7 @@ from cli.usage.export import export as write_export
 from functions.domain.focus import VERSION
 from functions.domain.ledger import Period
 from functions.domain.usage import dollars
+from infra.stages import DEFAULT
 
 app = typer.Typer(help="What was used and what it cost, by whatever you want to know.")
 out = Console(highlight=False)
@@ -106,6 +108,7 @@ def export(
     team: Team = None,
     url: Url = None,
     token: Token = None,
+    stage: Stage = DEFAULT,
 ) -> None:
     """Write a month in the columns of FOCUS, for FinOps tools."""
     if not to.parent.is_dir():
@@ -114,7 +117,7 @@ def export(
     over = min(month.end, datetime.now(UTC).date() + timedelta(days=1))
     days = Period(month.first, max(over, month.first))
     try:
-        rows, cost = write_export(Office.find(url, token), days, team, to)
+        rows, cost = write_export(Office.find(url, token), days, team, to, stage)
     except NotAnswered as refused:
         _good(refused.answered)
         raise

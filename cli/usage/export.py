@@ -11,14 +11,15 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from cli.calls import Answered, CannotCall
+from cli.calls import Answered
+from cli.stage import zone_named
 from cli.usage.ask import Office
-from functions import config
 from functions.domain.focus import HEADER, cells, charges
 from functions.domain.ledger import Period
-from functions.domain.pricing import PriceList, price_list
+from functions.domain.pricing import price_list
 from functions.domain.spreadsheet import Cell, write_to
 from functions.domain.usage import DIMENSIONS, Part, Sum
+from infra.stages import DEFAULT
 
 
 class NotAnswered(Exception):
@@ -29,20 +30,23 @@ class NotAnswered(Exception):
         self.answered = answered
 
 
-def export(office: Office, days: Period, team: str | None, to: Path) -> tuple[int, int]:
+def export(
+    office: Office, days: Period, team: str | None, to: Path, stage: str = DEFAULT
+) -> tuple[int, int]:
     """Write the file; how many rows it has, and what they cost together in micro-USD.
 
     Raises:
         NotAnswered: the gatehouse refused a day; the file is then not there.
-        CannotCall: this checkout does not know the gatehouse's zone.
+        CannotCall: the stage does not know the gatehouse's zone.
     """
     found: list[tuple[Cell, ...]] = []
     cost = 0
     for day in days.each():
         report = _report(office, day, team)
-        account, prices = _place(report["zone"])
+        zone = zone_named(report["zone"], stage)
+        prices = price_list(zone.name)
         rows = [(_part(group), Sum.read(group)) for group in report["groups"]]
-        found += [cells(charge) for row in rows for charge in charges(row, account, prices)]
+        found += [cells(charge) for row in rows for charge in charges(row, zone.account, prices)]
         cost += sum(amount.cost_micro_usd for _, amount in rows)
     _write(found, to)
     return len(found), cost
@@ -55,15 +59,6 @@ def _report(office: Office, day: date, team: str | None) -> dict[str, Any]:
     if not answered.ok:
         raise NotAnswered(answered)
     return answered.body
-
-
-def _place(zone: str) -> tuple[str, PriceList]:
-    """The zone's account and its prices."""
-    known = config.zones().zones.get(zone)
-    if known is None:
-        msg = f"infra/zones.toml has no zone {zone!r}; export from the checkout that was deployed"
-        raise CannotCall(msg)
-    return known.account, price_list(zone)
 
 
 def _part(group: dict[str, Any]) -> Part:

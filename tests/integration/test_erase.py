@@ -252,7 +252,9 @@ def wanted(**asked: Any) -> Wanted:
 @pytest.mark.parametrize(
     ("command", "says"),
     [
-        (["erase", "--subject", ADA, "--zone", "mars"], "there is no zone 'mars'"),
+        (["erase", "--subject", ADA, "--zone", "mars"], "prod has no zone 'mars'; it has: eu, us"),
+        (["erase", "--subject", ADA, "--zone", "eu", "--stage", "test"], "no stage 'test'"),
+        (["erase", "--subject", ADA, "--region", "sa-east-1"], "no zone owns the region"),
         (["audit", "list", "--profile", "auditor"], "name the region too"),
         (["audit", "check"], "no local stack is running"),
     ],
