@@ -19,6 +19,7 @@ from infra.blueprint import ROOT
 from local.stack import LocalStack
 from tests.e2e.bus import Bus, event
 from tests.e2e.conftest import eventually, new_review, sample
+from tests.e2e.test_async_runs import letters
 
 SCHEMA = json.loads((ROOT / "docs" / "audit.schema.json").read_text(encoding="utf-8"))
 TICKETS, REVIEWS = "ticket_summary", "review_sentiment"
@@ -87,9 +88,9 @@ def test_a_message_that_leads_to_no_run_is_told(
     sent = event("review.submitted", new_review(), team="nobody")
     bus.publish(sent)
     key = f"{sent['source']} {sent['id']}"
-    (line,) = eventually(
-        lambda: [line for line in found(stack, began, agent=REVIEWS) if line.get("event") == key]
-    )
+    (letter,) = eventually(lambda: letters(stack, REVIEWS))
+    assert letter["reason"] == "access-denied"
+    (line,) = (line for line in found(stack, began, agent=REVIEWS) if line.get("event") == key)
     assert (line["kind"], line["decision"], line["reason"]) == ("event", "refused", "access-denied")
     assert line["who"] == {"subject": sent["source"]}
 
