@@ -21,7 +21,7 @@ def client(stack: LocalStack) -> Iterator[OpenFeatureClient]:
     provider = OFREPProvider(
         stack.running.gateway_url,
         headers_factory=lambda: {"Authorization": f"Bearer {token}"},
-        timeout=40,
+        timeout=120,
     )
     api.set_provider(provider)
     yield api.get_client()

@@ -147,7 +147,7 @@ def item(stack: LocalStack, id_: str) -> Any:
     return found.get("Item", {})
 
 
-def eventually(look: Callable[[], Any], seconds: float = 30) -> Any:
+def eventually(look: Callable[[], Any], seconds: float = 120) -> Any:
     """What a look gives as soon as it gives something."""
     deadline = time.monotonic() + seconds
     while not (found := look()):

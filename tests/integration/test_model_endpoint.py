@@ -312,10 +312,14 @@ def test_one_hundred_calls_at_once_get_each_their_own_answer(model: ScriptedMode
 
 def test_replies_do_not_wait_for_the_acknowledgement_of_their_headers(model: ScriptedModel):
     model.plays({"reply": "Hi"})
-    started = time.perf_counter()
-    for _ in range(50):
+
+    def seconds() -> float:
+        started = time.perf_counter()
         model.http.post(f"/model/{MODEL}/converse", json={"messages": user("Hello")})
-    assert time.perf_counter() - started < 50 * 0.040
+        return time.perf_counter() - started
+
+    # An acknowledgement that is waited for takes 40 ms each time, on any machine.
+    assert min(seconds() for _ in range(50)) < 0.040
 
 
 def test_health_says_who_answers(model: ScriptedModel):

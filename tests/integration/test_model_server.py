@@ -78,7 +78,7 @@ def test_a_caller_who_leaves_ends_the_work_and_frees_the_place(operation: str):
     backend = SlowBackend()
     with served(backend) as url:
         leave_after_the_first_bytes(url, operation)
-        assert backend.stopped.acquire(timeout=5)
+        assert backend.stopped.acquire(timeout=60)
         backend.finish.set()
         assert ask(url).json()["output"]["message"]["content"] == [{"text": "Once again"}]
 
@@ -92,7 +92,7 @@ def test_calls_wait_their_turn_while_the_endpoint_stays_responsive():
             answers.append(ask(url).status_code)
 
         with in_background(note), in_background(note):
-            assert backend.started.acquire(timeout=5)
+            assert backend.started.acquire(timeout=60)
             assert httpx.get(f"{url}/health").json()["model"] == "slow"
             assert not backend.started.acquire(timeout=0.2)
             backend.finish.set()
@@ -104,7 +104,7 @@ def test_a_reply_in_the_making_is_cut_off_with_a_message_when_the_endpoint_stops
     answers: list[httpx.Response] = []
     with served(backend) as url:
         threading.Thread(target=lambda: answers.append(ask(url))).start()
-        assert backend.started.acquire(timeout=5)
+        assert backend.started.acquire(timeout=60)
     (answer,) = answers
     assert answer.status_code == 503
     assert answer.headers["x-amzn-ErrorType"] == "ServiceUnavailableException"
@@ -158,14 +158,14 @@ def test_a_port_that_is_taken_ends_the_process_with_what_to_do(tmp_path: Path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         with process("--model", f"scripted:{script}", "--port", port) as child:
-            out, err = child.communicate(timeout=20)
+            out, err = child.communicate(timeout=60)
     assert (child.returncode, out) == (2, "")
     assert err == f"port {port} cannot be had (Address already in use): give another.\n"
 
 
 def test_a_choice_that_cannot_be_had_ends_the_process_with_what_to_do(tmp_path: Path):
     with process(env={"GATEHOUSE_MODEL": f"scripted:{tmp_path}/none.toml"}) as child:
-        out, err = child.communicate(timeout=20)
+        out, err = child.communicate(timeout=60)
     assert (child.returncode, out) == (2, "")
     assert err.startswith("GATEHOUSE_MODEL: the script ")
     assert "cannot be read" in err
